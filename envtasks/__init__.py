@@ -1,0 +1,33 @@
+"""A task runner for Python projects: environments and scripts from TOML and from Python, on one model.
+
+What an `envfile.py` imports stands here; nothing is loaded until it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from envtasks.declare.authoring import env, options, script
+    from envtasks.run.session import Session
+
+__version__ = "0.1.0"
+
+__all__ = ["Session", "__version__", "env", "options", "script"]
+
+HOMES = {
+    "env": "envtasks.declare.authoring",
+    "options": "envtasks.declare.authoring",
+    "script": "envtasks.declare.authoring",
+    "Session": "envtasks.run.session",
+}
+
+
+def __getattr__(name: str) -> object:
+    """The public names, each from its module (PEP 562)."""
+    home = HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'envtasks' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(home), name)

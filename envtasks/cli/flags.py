@@ -1,0 +1,107 @@
+"""The flags of the command line: one row each, from which the parsers and their `ENVTASKS_*` variables are made."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from envtasks.errors import RequestError
+
+PREFIX = "ENVTASKS_"
+TRUE = ("1", "true", "yes", "on")
+FALSE = ("", "0", "false", "no", "off")
+
+
+class Flag(NamedTuple):
+    """One flag: how it is spelled, what it takes and what it does.
+
+    ``takes``: nothing (`on`), nothing but may be repeated (`count`), a `text`, several `texts`, or `on-off`,
+    which also has a `--no-` form.
+    """
+
+    names: tuple[str, ...]
+    takes: Literal["on", "on-off", "count", "text", "texts"]
+    help: str
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def dest(self) -> str:
+        longest = next(name for name in self.names if name.startswith("--"))
+        return longest.removeprefix("--").replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.dest.upper()
+
+
+COMMON = (
+    Flag(("-C", "--directory"), "text", "begin to look for the project here", "DIR"),
+    Flag(("-f", "--file"), "text", "read this file instead of looking for one", "FILE"),
+    Flag(("-v", "--verbose"), "count", "say more; may be repeated"),
+    Flag(("-q", "--quiet"), "count", "say less; may be repeated"),
+    Flag(("--color",), "text", "when to colour: auto, always or never", "WHEN", ("auto", "always", "never")),
+    Flag(("--env-dir", "--envdir"), "text", "where environments are kept", "DIR"),
+)
+MACHINE = Flag(("--json",), "on", "print what is asked for as JSON")
+RUNNING = (
+    Flag(("--dry-run",), "on", "print the plan and start nothing"),
+    Flag(("-x", "--stop-on-first-error", "--fail-fast"), "on", "start nothing more once a session failed"),
+    Flag(
+        ("--error-on-missing-interpreters",),
+        "on-off",
+        "fail sessions whose Python is missing instead of skipping them; the default in CI",
+    ),
+)
+SELECTING = (
+    Flag(("--session", "--sessions", "-s", "-e"), "texts", "run these sessions, in this order", "NAME"),
+    Flag(("-t", "--tags", "--tag"), "texts", "only sessions that have one of these tags", "TAG"),
+)
+LISTING = Flag(("-l", "--list", "--list-sessions"), "on", "list the sessions and run nothing")
+
+
+def add_flags(parser: ArgumentParser, flags: Sequence[Flag]) -> None:
+    """What is not said stays away from the result, so that it can come from elsewhere."""
+    for flag in flags:
+        settings: dict[str, Any] = {"dest": flag.dest, "default": SUPPRESS, "help": flag.help}
+        if flag.takes == "on":
+            settings["action"] = "store_true"
+        elif flag.takes == "on-off":
+            from argparse import BooleanOptionalAction
+
+            settings["action"] = BooleanOptionalAction
+        elif flag.takes == "count":
+            settings["action"] = "count"
+        else:
+            settings["metavar"] = flag.metavar
+            if flag.choices:
+                settings["choices"] = flag.choices
+            if flag.takes == "texts":
+                settings |= {"nargs": "+", "action": "extend"}
+        parser.add_argument(*flag.names, **settings)
+
+
+def complete(said: Namespace, flags: Sequence[Flag], environ: Mapping[str, str]) -> None:
+    """Put into the parsed flags what was not said: from the environment, else what stands for "not said"."""
+    for flag in flags:
+        if not hasattr(said, flag.dest):
+            setattr(said, flag.dest, from_environment(flag, environ.get(flag.variable)))
+
+
+def from_environment(flag: Flag, text: str | None) -> Any:
+    if flag.takes == "texts":
+        return text.replace(",", " ").split() if text else None
+    if flag.takes == "text":
+        if text and flag.choices and text not in flag.choices:
+            raise RequestError(f"{flag.variable}={text!r} is none of: {', '.join(flag.choices)}")
+        return text or None
+    if flag.takes == "count":
+        if text and not text.isdecimal():
+            raise RequestError(f"{flag.variable}={text!r} is no number")
+        return int(text or 0)
+    if text is None:
+        return None if flag.takes == "on-off" else False
+    if text.lower() not in TRUE + FALSE:
+        raise RequestError(f"{flag.variable}={text!r} is neither true nor false")
+    return text.lower() in TRUE

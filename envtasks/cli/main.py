@@ -1,0 +1,160 @@
+"""From argv to an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from envtasks.cli.flags import COMMON, LISTING, MACHINE, RUNNING, SELECTING, Flag, add_flags, complete
+from envtasks.errors import EnvtasksError, RequestError
+
+
+class Verb(NamedTuple):
+    """One thing the command can do: the module that does it, loaded only then, and its flags.
+
+    ``verbatim``: what follows its first word belongs to somebody else and is not parsed.
+    """
+
+    module: str
+    flags: tuple[Flag, ...]
+    help: str
+    operands: str = ""
+    verbatim: bool = False
+
+
+#: What the words of the command line do; the empty one is the command without a verb.
+VERBS = {
+    "": Verb("envtasks.cli.sessions", (*SELECTING, *RUNNING, LISTING, MACHINE), "run or list sessions"),
+    "run": Verb(
+        "envtasks.cli.run",
+        RUNNING,
+        "run a script, or any command, in an environment",
+        operands="[ENV:]SCRIPT-OR-COMMAND [ARGS ...]",
+        verbatim=True,
+    ),
+    "env show": Verb("envtasks.cli.show", (MACHINE,), "show the resolved environments", operands="[ENV ...]"),
+}
+#: Exit codes of programs that a signal ended.
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+class Invocation(NamedTuple):
+    """One command line, taken apart. ``arguments`` follow a `--`; ``operands`` do not begin with a hyphen."""
+
+    verb: str
+    flags: Namespace
+    operands: tuple[str, ...]
+    arguments: tuple[str, ...]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for and return the exit code."""
+    prepare_streams()
+    try:
+        invocation = parse(sys.argv[1:] if argv is None else argv, os.environ)
+        code = perform(invocation)
+        sys.stdout.flush()
+    except EnvtasksError as error:
+        from envtasks.report.problems import problem_text
+
+        print(problem_text(error, os.getcwd()), file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader has gone, and the interpreter would complain about it once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def prepare_streams() -> None:
+    """Closed streams swallow what is printed; characters that a terminal lacks are escaped."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - lives as long as we do
+        else:
+            stream.reconfigure(errors="backslashreplace")
+
+
+def perform(invocation: Invocation) -> int:
+    from importlib import import_module
+
+    code: int = import_module(VERBS[invocation.verb].module).main(invocation)
+    return code
+
+
+def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Invocation:
+    """Take a command line apart; RequestError, or SystemExit of argparse, where that cannot be done."""
+    before, verb, after = split_verb(argv)
+    chosen = VERBS[verb]
+    flags = (*COMMON, *chosen.flags)
+    said = Namespace()
+    arguments: tuple[str, ...] = ()
+    if verb:
+        parser_of("").parse_args(before, said) if before else None
+    if chosen.verbatim:
+        own, operands = split_verbatim(after, flags)
+    else:
+        own, operands = list(after), []
+        if "--" in own:
+            arguments = tuple(own[own.index("--") + 1 :])
+            own = own[: own.index("--")]
+    parser = parser_of(verb)
+    if verb and not chosen.verbatim:
+        parser.add_argument("operands", nargs="*", help=f"{chosen.operands}")
+    parser.parse_args(own, said)
+    complete(said, flags, environ)
+    return Invocation(verb, said, tuple(operands or getattr(said, "operands", ())), arguments)
+
+
+def split_verb(argv: Sequence[str]) -> tuple[list[str], str, list[str]]:
+    """The flags before the verb, the verb, and what follows it; without a verb, everything follows it."""
+    position = 0
+    while position < len(argv) and argv[position].startswith("-") and argv[position] != "--":
+        position += 2 if takes_value(argv[position], COMMON) else 1
+    words = tuple(argv[position : position + 2])
+    for length in (2, 1):
+        verb = " ".join(words[:length])
+        if verb and verb in VERBS:
+            return list(argv[:position]), verb, list(argv[position + length :])
+    groups = {verb.split()[0] for verb in VERBS if " " in verb}
+    if words and words[0] in groups:
+        known = ", ".join(verb for verb in VERBS if verb.startswith(f"{words[0]} "))
+        raise RequestError(f"'{' '.join(words)}' is no command", hint=f"known are: {known}")
+    return [], "", list(argv)
+
+
+def split_verbatim(words: Sequence[str], flags: Sequence[Flag]) -> tuple[list[str], list[str]]:
+    """Our flags, and the first word that is none with everything after it."""
+    position = 0
+    while position < len(words) and words[position].startswith("-") and words[position] != "--":
+        position += 2 if takes_value(words[position], flags) else 1
+    rest = list(words[position:])
+    return list(words[:position]), rest[1:] if rest[:1] == ["--"] else rest
+
+
+def takes_value(word: str, flags: Sequence[Flag]) -> bool:
+    """Whether the next word belongs to this flag."""
+    return "=" not in word and any(word in flag.names and flag.takes == "text" for flag in flags)
+
+
+def parser_of(verb: str) -> ArgumentParser:
+    from envtasks import __version__
+
+    chosen = VERBS[verb]
+    parser = ArgumentParser(
+        prog=f"envtasks {verb}".rstrip(),
+        description=chosen.help,
+        usage=None if not chosen.operands else f"envtasks {verb} [flags] {chosen.operands}",
+        epilog=None if verb else "verbs: " + "; ".join(f"{name}: {one.help}" for name, one in VERBS.items() if name),
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"envtasks {__version__}")
+    add_flags(parser, (*COMMON, *chosen.flags))
+    return parser

@@ -1,0 +1,52 @@
+"""The command without a verb: run sessions, list them, or print the plan."""
+
+from __future__ import annotations
+
+import sys
+
+from envtasks.cli.main import Invocation
+from envtasks.cli.printing import print_json
+from envtasks.cli.world import World, look
+from envtasks.errors import RequestError
+from envtasks.model import SessionRef
+from envtasks.plan.selection import all_sessions, default_sessions, select
+from envtasks.report.listing import listing_text
+
+
+def main(invocation: Invocation) -> int:
+    flags = invocation.flags
+    world = look(flags)
+    sessions = chosen(invocation, world)
+    if flags.list:
+        show_list(invocation, world, sessions)
+        return 0
+    if not sessions:
+        show_list(invocation, world, sessions)
+        raise RequestError("nothing is selected", hint="name sessions with -s, or say which ones run: sessions = [...]")
+    from envtasks.cli.performing import perform_sessions
+
+    return perform_sessions(world, sessions, invocation)
+
+
+def chosen(invocation: Invocation, world: World) -> tuple[SessionRef, ...]:
+    """The sessions that are named, else those that run by default; of these, those that have one of the tags."""
+    flags = invocation.flags
+    if flags.session:
+        sessions = select(flags.session, world.project)
+    elif flags.tags:
+        sessions = tuple(all_sessions(world.project))
+    else:
+        sessions = default_sessions(world.project)
+    if flags.tags:
+        sessions = tuple(session for session in sessions if set(flags.tags) & set(session.tags))
+    return sessions
+
+
+def show_list(invocation: Invocation, world: World, selected: tuple[SessionRef, ...]) -> None:
+    sessions = tuple(all_sessions(world.project))
+    if invocation.flags.json:
+        from envtasks.report.document import listing_document
+
+        print_json(listing_document(sessions, selected))
+    else:
+        sys.stdout.write(listing_text(world.declarations, sessions, selected))

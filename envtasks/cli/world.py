@@ -1,0 +1,72 @@
+"""Reading the world: the only module that looks at the environment, the cwd and the platform."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from envtasks.cli.flags import PREFIX
+from envtasks.declare.declarations import Declarations
+from envtasks.declare.project import find_project, project_of, read_project
+from envtasks.errors import RequestError
+from envtasks.model import Host, Project
+from envtasks.resolve.project import resolve
+
+PLATFORMS = {"darwin": "macos", "win32": "windows", "cygwin": "windows"}
+#: Variables of Hatch that are honoured where its tables are read and our own variable is not set.
+HATCH_VARIABLES = ("PYTHON", "ENV_TYPE_VIRTUAL_PATH", "ENV_TYPE_VIRTUAL_UV_PATH")
+
+
+class World(NamedTuple):
+    """A project and the host it is on."""
+
+    declarations: Declarations
+    project: Project
+    host: Host
+
+
+def look(flags: Namespace) -> World:
+    """Find, read and resolve the project that the flags mean.
+
+    Raises RequestError where there is none and InvalidDeclarations for everything wrong with it.
+    """
+    start = flags.directory or current_directory()
+    if not os.path.isdir(start):
+        raise RequestError(f"no such directory: '{start}'")
+    files = project_of(os.path.join(start, flags.file)) if flags.file else find_project(start)
+    declarations = read_project(files)
+    environ = environment(flags, declarations)
+    host = Host(
+        root=files.root,
+        home=os.path.expanduser("~"),
+        platform=platform(environ),
+        environ=environ,
+        verbosity=flags.verbose - flags.quiet,
+    )
+    return World(declarations, resolve(declarations, host), host)
+
+
+def current_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise RequestError(f"the current directory is not there: {error.strerror}") from None
+
+
+def environment(flags: Namespace, declarations: Declarations) -> Mapping[str, str]:
+    environ = dict(os.environ)
+    if declarations.hatch:
+        for name in HATCH_VARIABLES:
+            if f"HATCH_{name}" in environ:
+                environ.setdefault(PREFIX + name, environ[f"HATCH_{name}"])
+    if flags.env_dir:
+        environ[f"{PREFIX}ENV_DIR"] = os.path.abspath(flags.env_dir)
+    return environ
+
+
+def platform(environ: Mapping[str, str]) -> str:
+    """`linux`, `macos`, `windows`, or what Python calls anything else."""
+    return environ.get("ENVTASKS_PLATFORM_OVERRIDE") or PLATFORMS.get(sys.platform, sys.platform)

@@ -1,0 +1,1 @@
+"""Reading what was declared: two front doors, one set of declarations."""

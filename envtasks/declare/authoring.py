@@ -1,0 +1,139 @@
+"""What an `envfile.py` declares with: `env`, `script` and `options`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, overload
+
+from envtasks.declared import Function, Script
+from envtasks.errors import Key
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Written(list["WrittenEnvironment"]):
+    """What an envfile has written so far: its environments, added scripts and options."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.added: list[tuple[str, Script, Key]] = []
+        self.options: dict[str, tuple[Any, Key]] = {}
+
+
+class WrittenEnvironment:
+    """An environment as an envfile wrote it: raw options, not yet checked."""
+
+    def __init__(self, name: str | None, options: dict[str, Any], where: Key) -> None:
+        self.name = name
+        self.options = options
+        self.where = where
+        self.functions: dict[str, Script] = {}
+        self.task: Callable[..., Any] | None = None
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Decorate the function of the environment; once it has one, call that function."""
+        if self.task is not None:
+            return self.task(*arguments, **keywords)
+        (function,) = arguments
+        self.task = function
+        self.__doc__ = function.__doc__
+        self.__name__ = function.__name__
+        if self.name is None:
+            self.name = function.__name__
+            current.append(self)
+        self.functions[function.__name__] = script_of(function)
+        self.options.setdefault("default_script", function.__name__)
+        return self
+
+    def script(self, function: F) -> F:
+        """Add a function to the environment as a script of its own, named after the function."""
+        self.functions[function.__name__] = script_of(function)
+        return function
+
+    def raw(self) -> dict[str, Any]:
+        """The options in the spelling of TOML, the functions among the scripts."""
+        options = {name.replace("_", "-"): value for name, value in self.options.items()}
+        options.setdefault("default", True)
+        if self.functions:
+            written = options.get("scripts", {})
+            options["scripts"] = {**written, **self.functions} if isinstance(written, Mapping) else written
+        return options
+
+
+class Options:
+    """The settings of the project, assigned as attributes: `options.sessions = ["lint", "test"]`."""
+
+    sessions: list[str]
+    aliases: dict[str, list[str]]
+    env_dir: str
+    installer: str
+    requires_envtasks: str
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        current.options[name.replace("_", "-")] = (value, caller(name))
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return current.options[name.replace("_", "-")][0]
+        except KeyError:
+            raise AttributeError(f"'{name}' was not set") from None
+
+
+options = Options()
+
+#: What the envfile that is being loaded has written; outside of loading, nobody reads it.
+current = Written()
+
+
+def start() -> Written:
+    """Begin a new collection and return it; what is declared from now on goes there."""
+    global current  # noqa: PLW0603 - a decorator has no other way to say what it decorated
+    current = Written()
+    return current
+
+
+@overload
+def env(name: Callable[..., Any], /) -> WrittenEnvironment: ...
+@overload
+def env(name: str | None = None, /, **options: Any) -> WrittenEnvironment: ...
+def env(name: str | Callable[..., Any] | None = None, /, **options: Any) -> WrittenEnvironment:
+    """Declare an environment.
+
+    As a decorator, `@env` or `@env(option=...)`, the function is the default script and gives the name.
+    As a call, `lint = env("lint", option=...)`, it has the scripts it is given, and those that
+    `@lint.script` adds. Every option of a TOML environment is a keyword, with `_` for `-`.
+    """
+    if callable(name):
+        written: WrittenEnvironment = WrittenEnvironment(None, {}, place(name))(name)
+        return written
+    declared = WrittenEnvironment(name, options, caller(*([name] if name else [])))
+    if name is not None:
+        current.append(declared)
+    return declared
+
+
+def script(environment: str) -> Callable[[F], F]:
+    """Add the decorated function as a script to an environment that was declared elsewhere, in TOML say."""
+
+    def add(function: F) -> F:
+        current.added.append((environment, script_of(function), place(function)))
+        return function
+
+    return add
+
+
+def script_of(function: Callable[..., Any]) -> Script:
+    where = place(function)
+    return Script(function=Function(function, function.__name__, where.file, where.line or 0, function.__doc__ or ""))
+
+
+def place(function: Callable[..., Any]) -> Key:
+    code = function.__code__
+    return Key(code.co_filename, (function.__name__,), code.co_firstlineno)
+
+
+def caller(*keys: str) -> Key:
+    """Where the envfile called one of the functions here."""
+    frame = sys._getframe(2)
+    return Key(frame.f_code.co_filename, keys, frame.f_lineno)

@@ -1,0 +1,105 @@
+"""What `pyproject.toml` says of the project itself (PEP 621, PEP 735)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from envtasks.declared import Texts
+from envtasks.declare.reading import expected, table
+from envtasks.errors import Key, Mistakes, nearest
+from envtasks.model import Metadata
+
+#: Tables under `tool` that decide what a build makes of the project.
+BUILD_TOOLS = (
+    "flit", "hatch", "maturin", "meson-python", "pdm", "poetry", "scikit-build", "setuptools", "setuptools_scm", "uv",
+)
+#: Files of projects that are not declared in pyproject.toml.
+LEGACY_FILES = ("setup.py", "setup.cfg")
+
+
+def read_metadata(root: str, document: Mapping[str, Any], key: Key, mistakes: Mistakes) -> Metadata:
+    project = table(document.get("project", {}), key.child("project"), mistakes) or {}
+    name = project.get("name")
+    requires_python = project.get("requires-python", "")
+    return Metadata(
+        name=name if isinstance(name, str) and name else os.path.basename(root) or "project",
+        installable="project" in document or os.path.exists(os.path.join(root, LEGACY_FILES[0])),
+        requires_python=requires_python if isinstance(requires_python, str) else "",
+        features=features_of(project, document),
+        groups=read_groups(document.get("dependency-groups", {}), key.child("dependency-groups"), mistakes),
+        build_inputs=build_inputs(root, document),
+    )
+
+
+def features_of(project: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Texts] | None:
+    """The optional dependencies by normalized name, or None where only the build backend knows them."""
+    dynamic = project.get("dynamic", ())
+    hooks = document.get("tool", {}).get("hatch", {}).get("metadata", {}).get("hooks")
+    if hooks or "project" not in document or "optional-dependencies" in dynamic:
+        return None
+    optional = project.get("optional-dependencies", {})
+    if not isinstance(optional, Mapping) or not all(isinstance(one, list) for one in optional.values()):
+        return None
+    return {normalized(name): tuple(map(str, requirements)) for name, requirements in optional.items()}
+
+
+def build_inputs(root: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Everything but the sources that an installed project is made from."""
+    tools = document.get("tool", {})
+    inputs = {name: document[name] for name in ("project", "build-system") if name in document}
+    for name in BUILD_TOOLS:
+        if isinstance(tools, Mapping) and name in tools:
+            chosen = tools[name]
+            inputs[name] = {k: v for k, v in chosen.items() if k != "envs"} if isinstance(chosen, Mapping) else chosen
+    for name in LEGACY_FILES:
+        try:
+            status = os.stat(os.path.join(root, name))
+        except OSError:
+            continue
+        inputs[name] = [status.st_size, status.st_mtime_ns]
+    return inputs
+
+
+def read_groups(raw: Any, key: Key, mistakes: Mistakes) -> dict[str, Texts]:
+    """The dependency groups, by normalized name, with their includes put in place (PEP 735)."""
+    groups: dict[str, Any] = {}
+    for name, items in (table(raw, key, mistakes) or {}).items():
+        if normalized(name) in groups:
+            mistakes.add(f"two dependency groups are called '{normalized(name)}'", key.child(name), "rename one of them")
+        groups[normalized(name)] = (name, items)
+    return {name: tuple(requirements_of(name, groups, key, (), mistakes)) for name in groups}
+
+
+def requirements_of(name: str, groups: Mapping[str, Any], key: Key, outer: Texts, mistakes: Mistakes) -> list[str]:
+    spelled, items = groups[name]
+    where = key.child(spelled)
+    if name in outer:
+        circle = " -> ".join((*outer[outer.index(name) :], name))
+        mistakes.add(f"dependency groups include each other in a circle: {circle}", where)
+        return []
+    if not isinstance(items, list):
+        expected("an array of requirements", items, where, mistakes)
+        return []
+    found: list[str] = []
+    for index, item in enumerate(items):
+        if isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, Mapping) and list(item) == ["include-group"] and isinstance(item["include-group"], str):
+            included = normalized(item["include-group"])
+            if included in groups:
+                found += requirements_of(included, groups, key, (*outer, name), mistakes)
+            else:
+                mistakes.add(
+                    f"unknown dependency group '{item['include-group']}'", where.child(index), nearest(included, tuple(groups))
+                )
+        else:
+            expected('a requirement or { include-group = "NAME" }', item, where.child(index), mistakes)
+    return found
+
+
+def normalized(name: str) -> str:
+    """A name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()

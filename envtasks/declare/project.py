@@ -1,0 +1,205 @@
+"""Finding the files of a project and reading both front doors into one set of declarations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from envtasks.declare.declarations import Declaration, Declarations
+from envtasks.declare.envfile import load
+from envtasks.declare.hatch import read_hatch
+from envtasks.declare.metadata import read_metadata
+from envtasks.declare.reading import Reader, expected, read_environment, table, text, texts
+from envtasks.declare.toml import read_document
+from envtasks.errors import Key, Mistakes, RequestError
+from envtasks.model import Settings
+from envtasks.options import SCRIPTS, TEMPLATE
+
+PYPROJECT = "pyproject.toml"
+OWN_TOML = "envtasks.toml"
+ENVFILE = "envfile.py"
+
+
+class Files(NamedTuple):
+    """The files of a project; the named ones need not exist."""
+
+    root: str
+    pyproject: str
+    own_toml: str
+    envfile: str
+
+
+def find_project(start: str) -> Files:
+    """The project that a directory belongs to: the nearest one upwards that holds a file of ours."""
+    directory = os.path.abspath(start)
+    while True:
+        files = Files(directory, *(os.path.join(directory, name) for name in (PYPROJECT, OWN_TOML, ENVFILE)))
+        if any(map(os.path.exists, files[1:])) or os.path.exists(os.path.join(directory, "hatch.toml")):
+            return files
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            raise RequestError(
+                f"no project in '{start}' or above it",
+                hint=f"write {OWN_TOML}, {ENVFILE} or {PYPROJECT} with [tool.envtasks]",
+            )
+        directory = parent
+
+
+def project_of(file: str) -> Files:
+    """The project that one file, named by hand, stands for; the others beside it are left out."""
+    path = os.path.abspath(file)
+    if not os.path.isfile(path):
+        raise RequestError(f"no such file: '{file}'")
+    root, name = os.path.split(path)
+    pyproject = os.path.join(root, PYPROJECT)
+    if name == PYPROJECT:
+        return Files(root, path, "", "")
+    return Files(root, pyproject, "", path) if name.endswith(".py") else Files(root, pyproject, path, "")
+
+
+def read_project(files: Files) -> Declarations:
+    """Everything that a project declares.
+
+    What is wrong with single declarations is collected in the result, for `resolve` to tell together with
+    what it finds; a file that cannot be read at all raises at once.
+    """
+    mistakes = Mistakes()
+    document = read_document(files.pyproject) or {}
+    reading = Reading(mistakes)
+    tool = table(document.get("tool", {}), Key(files.pyproject, ("tool",)), mistakes) or {}
+    if "envtasks" in tool:
+        reading.read_table(tool["envtasks"], Key(files.pyproject, ("tool", "envtasks")))
+    own = read_document(files.own_toml) if files.own_toml else None
+    if own is not None:
+        reading.read_table(own, Key(files.own_toml))
+    hatch = not reading.said_environments
+    if hatch:
+        reading.read_hatch(files, document)
+    if files.envfile and os.path.exists(files.envfile):
+        reading.read_envfile(files.envfile)
+    reading.environments.setdefault(
+        TEMPLATE.default, Declaration(TEMPLATE.default, Key(files.pyproject, ("tool", "envtasks", "envs")), {}, {})
+    )
+    first = {TEMPLATE.default: reading.environments[TEMPLATE.default]}
+    return Declarations(
+        environments={**first, **reading.environments},
+        settings=reading.settings(),
+        metadata=read_metadata(files.root, document, Key(files.pyproject), mistakes),
+        doc=reading.doc,
+        files=tuple(dict.fromkeys(reading.files)),
+        notes=tuple(reading.notes),
+        hatch=hatch and bool(reading.files),
+        mistakes=tuple(mistakes.found),
+    )
+
+
+SETTING_READERS: dict[str, Reader] = {
+    "sessions": texts,
+    "aliases": lambda raw, key, mistakes: {
+        name: texts(names, key.child(name), mistakes) or ()
+        for name, names in (table(raw, key, mistakes) or {}).items()
+    },
+    "env-dir": text,
+    "installer": text,
+    "requires-envtasks": text,
+}
+
+
+class Reading:
+    """What has been read so far of one project."""
+
+    def __init__(self, mistakes: Mistakes) -> None:
+        self.mistakes = mistakes
+        self.environments: dict[str, Declaration] = {}
+        self.said: dict[str, Any] = {}
+        self.said_at: dict[str, Key] = {}
+        self.said_environments = False
+        self.files: list[str] = []
+        self.notes: list[str] = []
+        self.doc = ""
+
+    def read_table(self, raw: Any, key: Key) -> None:
+        """One of our own tables: environments and settings."""
+        self.files.append(key.file)
+        for name, value in (table(raw, key, self.mistakes) or {}).items():
+            where = key.child(name)
+            if name == "envs":
+                self.said_environments = True
+                self.read_environments(table(value, where, self.mistakes) or {}, where, self.mistakes)
+            else:
+                self.read_setting(name, value, where)
+
+    def read_setting(self, name: str, value: Any, where: Key) -> None:
+        reader = SETTING_READERS.get(name)
+        if reader is None:
+            self.mistakes.unknown("setting", name, ("envs", *SETTING_READERS), where)
+        elif name in self.said:
+            self.mistakes.add(f"'{name}' was already set by {self.said_at[name].file}", where, "say it in one file")
+        else:
+            self.said_at[name] = where
+            found = reader(value, where, self.mistakes)
+            if found is not None:
+                self.said[name] = found
+
+    def read_environments(self, raw: Mapping[str, Any], key: Key, mistakes: Mistakes) -> None:
+        for name, options in raw.items():
+            self.add(read_environment(name, options, key.child(name), mistakes))
+
+    def add(self, declaration: Declaration | None) -> None:
+        if declaration is None:
+            return
+        other = self.environments.get(declaration.name)
+        if other is not None:
+            self.mistakes.add(
+                f"the environment '{declaration.name}' is already declared by {located(other.where)}",
+                declaration.where,
+                'rename one of them; a Python function joins it with @script("NAME")',
+            )
+        else:
+            self.environments[declaration.name] = declaration
+
+    def read_hatch(self, files: Files, document: Mapping[str, Any]) -> None:
+        lenient = Mistakes(strict=False)
+        raw, key, read = read_hatch(files.root, document, files.pyproject, lenient)
+        self.read_environments(raw, key, lenient)
+        self.files += read
+        self.mistakes.found += lenient.found
+        if lenient.passed_over:
+            self.notes.append("passed over: " + ", ".join(map(str, lenient.passed_over)))
+
+    def read_envfile(self, path: str) -> None:
+        self.files.append(path)
+        written, self.doc = load(path)
+        for name, (value, where) in written.options.items():
+            self.read_setting(name, value, where)
+        for environment in written:
+            name = environment.name or ""
+            self.add(read_environment(name, environment.raw(), environment.where, self.mistakes))
+        for name, script, where in written.added:
+            self.add_script(name, script, where)
+
+    def add_script(self, name: str, script: Any, where: Key) -> None:
+        """A Python function as one more script of an environment that was declared elsewhere."""
+        declared = self.environments.get(name)
+        if declared is None and name == TEMPLATE.default:
+            declared = Declaration(name, where, {}, {})
+        if declared is None:
+            self.mistakes.unknown("environment", name, tuple(self.environments), where)
+            return
+        scripts = declared.options.get(SCRIPTS.name, {})
+        if script.function.name in scripts:
+            self.mistakes.add(f"'{name}' already has a script '{script.function.name}'", where, "rename the function")
+            return
+        self.environments[name] = declared._replace(
+            options={**declared.options, SCRIPTS.name: {**scripts, script.function.name: script}},
+            keys={SCRIPTS.name: declared.where.child(SCRIPTS.name), **declared.keys},
+        )
+
+    def settings(self) -> Settings:
+        return Settings(**{name.replace("-", "_"): value for name, value in self.said.items()})
+
+
+def located(key: Key) -> str:
+    line = f":{key.line}" if key.line else ""
+    return f"{key.file}{line}"

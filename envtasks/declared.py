@@ -1,0 +1,65 @@
+"""The values that options hold, once what was written has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+Texts = tuple[str, ...]
+Pairs = tuple[tuple[str, str], ...]
+
+#: One table of a matrix: its variables in the order they were written, with their values.
+MatrixEntry = tuple[tuple[str, Texts], ...]
+
+
+class Function(NamedTuple):
+    """A Python function that is the work of a script."""
+
+    call: Callable[..., Any]
+    name: str
+    file: str
+    line: int
+    doc: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.name}"
+
+
+class Script(NamedTuple):
+    """A named thing to do in an environment: a chain of commands, or a Python function.
+
+    ``cwd`` is relative to the project root, ``timeout`` is in seconds.
+    """
+
+    commands: Texts = ()
+    function: Function | None = None
+    description: str = ""
+    tags: Texts = ()
+    requires: Texts = ()
+    env_vars: Pairs = ()
+    cwd: str = ""
+    timeout: float | None = None
+
+
+class Choice(NamedTuple):
+    """One value that an override offers, and the conditions under which it does.
+
+    ``key`` is the key that the value goes to, for mappings; a ``value`` of None stands for the value
+    of the condition that the override itself is under. A condition of None is not asked for.
+    """
+
+    value: Any
+    key: str = ""
+    allowed: Texts | None = None
+    platforms: Texts | None = None
+    variables: Texts | None = None
+
+
+class Override(NamedTuple):
+    """A change of one option: `SOURCE.CONDITION.OPTION`; ``replace`` is the prefix `set-`."""
+
+    source: str
+    condition: str
+    option: str
+    replace: bool
+    choices: tuple[Choice, ...]

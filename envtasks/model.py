@@ -1,0 +1,232 @@
+"""The values that everything else is about: read this first.
+
+All of them are frozen: one may be shared, compared, and shown at any time. They are named tuples and not
+dataclasses because `dataclasses` imports `inspect`, which alone costs more than reading a project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from envtasks.declared import Pairs, Script, Texts
+from envtasks.errors import Key
+from envtasks.options import DESCRIPTION, PYTHON, SCRIPTS, TAGS, Option
+
+T = TypeVar("T")
+
+
+class Host(NamedTuple):
+    """What resolving may know of the world; only the command line makes one from the real world."""
+
+    root: str
+    home: str
+    platform: str
+    environ: Mapping[str, str]
+    verbosity: int = 0
+
+
+class Environment:
+    """One environment as declared, after inheritance, matrix and overrides; placeholders are still in it.
+
+    ``environment[OPTION]`` is the value of an option, or its default. ``variant`` is its cell of the matrix.
+    ``keys`` tells where each option was declared; it has no part in equality.
+    """
+
+    __slots__ = ("keys", "name", "root", "values", "variant")
+
+    name: str
+    root: str | None
+    variant: Pairs
+    values: Mapping[str, Any]
+    keys: Mapping[str, Key]
+
+    def __init__(
+        self, name: str, root: str | None, variant: Pairs, values: Mapping[str, Any], keys: Mapping[str, Key]
+    ) -> None:
+        freeze = object.__setattr__
+        freeze(self, "name", name)
+        freeze(self, "root", root)
+        freeze(self, "variant", variant)
+        freeze(self, "values", values)
+        freeze(self, "keys", keys)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"an environment is frozen: '{name}' cannot be set")
+
+    def __getitem__(self, option: Option[T]) -> T:
+        value: T = self.values.get(option.name, option.default)
+        return value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Environment):
+            return NotImplemented
+        return self.identity == other.identity
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.root, self.variant))
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Everything but where it was declared."""
+        return (self.name, self.root, self.variant, dict(self.values))
+
+    def __repr__(self) -> str:
+        return f"Environment({self.name!r}, {dict(self.values)!r})"
+
+    @property
+    def family(self) -> str:
+        """The declared name: the root that a matrix generated this from, else its own."""
+        return self.root or self.name
+
+
+class Settings(NamedTuple):
+    """What a project says next to its environments."""
+
+    sessions: Texts | None = None
+    aliases: Mapping[str, Texts] = {}
+    env_dir: str = ""
+    installer: str = ""
+    requires_envtasks: str = ""
+
+
+class Metadata(NamedTuple):
+    """What the project says of itself (PEP 621, PEP 735), as far as environments need it.
+
+    ``features`` and ``groups`` are None where they are not known. ``build_inputs`` is what an installed
+    project depends on besides its sources.
+    """
+
+    name: str
+    installable: bool = False
+    requires_python: str = ""
+    features: Mapping[str, Texts] | None = {}
+    groups: Mapping[str, Texts] | None = {}
+    build_inputs: Mapping[str, Any] = {}
+
+
+class Project(NamedTuple):
+    """Everything that was declared, resolved for one host. ``environments`` is in declaration order."""
+
+    metadata: Metadata
+    settings: Settings
+    doc: str
+    environments: Mapping[str, Environment]
+    roots: Mapping[str, Texts]
+
+
+class SessionRef(NamedTuple):
+    """A session as it is named and listed: one script of one environment."""
+
+    environment: Environment
+    script_name: str
+    default: bool
+
+    @property
+    def id(self) -> str:
+        """`ENV:SCRIPT`, for machines; always both."""
+        return f"{self.environment.name}:{self.script_name}"
+
+    @property
+    def name(self) -> str:
+        """What a person types and reads: the environment alone where its default script is meant."""
+        return self.environment.name if self.default else self.id
+
+    @property
+    def family(self) -> str:
+        """The name that all variants share."""
+        return self.environment.family if self.default else f"{self.environment.family}:{self.script_name}"
+
+    @property
+    def script(self) -> Script:
+        script: Script = self.environment[SCRIPTS][self.script_name]
+        return script
+
+    @property
+    def description(self) -> str:
+        script = self.script
+        text = script.description or (script.function.doc if script.function else "")
+        if not text and self.default:
+            text = self.environment[DESCRIPTION]
+        return text.strip().partition("\n")[0].strip()
+
+    @property
+    def tags(self) -> Texts:
+        return tuple(dict.fromkeys(self.environment[TAGS] + self.script.tags))
+
+    @property
+    def python(self) -> str | None:
+        return self.environment[PYTHON]
+
+
+class Step(NamedTuple):
+    """One command, nothing left to fill: text for the shell.
+
+    ``env_vars`` are set on top of what the environment gives; ``cwd`` is absolute.
+    """
+
+    run: str
+    ignore_exit_code: bool = False
+    env_vars: Pairs = ()
+    cwd: str = ""
+
+    def __str__(self) -> str:
+        return f"- {self.run}" if self.ignore_exit_code else self.run
+
+
+class Recipe(NamedTuple):
+    """What an environment must be: every placeholder filled. Equal recipes make interchangeable directories.
+
+    ``requirements`` are what `dependencies`, the dependency groups and, without the project itself, the features
+    come to, in order. ``variables`` is everything that programs started for it see.
+    """
+
+    name: str
+    type: str
+    directory: str
+    python: str | None
+    python_sources: Texts
+    requires_python: str
+    system_packages: bool
+    installer: str
+    uv_path: str | None
+    requirements: Texts
+    project: str | None
+    editable: bool
+    build_inputs: Mapping[str, Any]
+    pre_install: tuple[Step, ...]
+    post_install: tuple[Step, ...]
+    env_vars: Pairs
+    variables: Mapping[str, str]
+
+
+class Work(NamedTuple):
+    """A session of a plan: everything that it will do, filled.
+
+    ``steps`` is None for a Python function. ``after`` holds the ids of the sessions that must have passed
+    before; ``unsupported`` says why the session will be skipped; ``timeout`` is in seconds.
+    """
+
+    ref: SessionRef
+    recipe: Recipe
+    steps: tuple[Step, ...] | None
+    arguments: Texts = ()
+    after: Texts = ()
+    timeout: float | None = None
+    unsupported: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.ref.id
+
+    @property
+    def name(self) -> str:
+        return self.ref.name
+
+
+class Plan(NamedTuple):
+    """The sessions that will run, in order, and what a person may want to know before they do."""
+
+    root: str
+    sessions: tuple[Work, ...]
+    notes: Texts = ()

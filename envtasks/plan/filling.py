@@ -1,0 +1,207 @@
+"""Filling every placeholder of an environment and of its scripts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from envtasks.declared import Pairs, Texts
+from envtasks.declare.metadata import normalized
+from envtasks.environments.location import bin_directory, locate
+from envtasks.errors import FillError
+from envtasks.model import Environment, Host, Project, Recipe, Step
+from envtasks.options import (
+    DEPENDENCIES,
+    DEPENDENCY_GROUPS,
+    DEV_MODE,
+    ENV_EXCLUDE,
+    ENV_INCLUDE,
+    ENV_VARS,
+    FEATURES,
+    INSTALLER,
+    PATH,
+    POST_INSTALL_COMMANDS,
+    PRE_INSTALL_COMMANDS,
+    PYTHON,
+    PYTHON_SOURCES,
+    SCRIPTS,
+    SKIP_INSTALL,
+    SYSTEM_PACKAGES,
+    TYPE,
+    UV_PATH,
+)
+from envtasks.resolve.checks import requirement_error, unknown_part
+from envtasks.resolve.formatting import Context, fill
+from envtasks.resolve.scripts import Command, expand, expand_command, words
+
+#: What `env-include` never takes away: programs do not start, or do not find their home, without it.
+ALWAYS_INCLUDED = (
+    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_*", "TZ", "TERM", "TMPDIR", "TEMP", "TMP",
+    "COMSPEC", "PATHEXT", "SYSTEMROOT", "SystemRoot", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_*", "ENVTASKS_*",
+)
+#: What would lead a program of the environment to another Python.
+MISLEADING = ("PYTHONHOME", "__PYVENV_LAUNCHER__")
+
+
+class Filled(NamedTuple):
+    """An environment with its placeholders filled, and the context in which its commands are."""
+
+    environment: Environment
+    directory: str
+    python: str | None
+    path: str | None
+    dependencies: Texts
+    env_vars: Pairs
+    variables: Mapping[str, str]
+    context: Context
+
+    def steps(self, commands: Iterable[Command], arguments: str | None = None) -> tuple[Step, ...]:
+        """The commands, filled with these arguments; FillError where a placeholder has no value."""
+        context = self.context._replace(arguments=arguments)
+        root = context.host.root
+        return tuple(
+            Step(
+                fill(command.text, context).strip(),
+                command.ignore_exit_code,
+                tuple((name, fill(value, context)) for name, value in command.env_vars),
+                os.path.normpath(os.path.join(root, fill(command.cwd, context))) if command.cwd else "",
+            )
+            for command in commands
+        )
+
+    def script(self, name: str, arguments: str | None = None) -> tuple[Step, ...]:
+        return self.steps(expand(name, self.environment[SCRIPTS]), arguments)
+
+    def install_commands(self, texts: Texts) -> tuple[Step, ...]:
+        """Commands around an install; what stands after the name of a script becomes its arguments."""
+        scripts = self.environment[SCRIPTS]
+        steps: tuple[Step, ...] = ()
+        for text in texts:
+            ignore, first, rest = words(text)
+            if first in scripts:
+                commands = (one._replace(ignore_exit_code=ignore or one.ignore_exit_code) for one in expand(first, scripts))
+                steps += self.steps(commands, fill(rest, self.context) or None)
+            else:
+                steps += self.steps(expand_command(text, scripts))
+        return steps
+
+
+def fill_environment(environment: Environment, project: Project, host: Host) -> Filled:
+    """The environment with nothing left to fill but its scripts; FillError where a placeholder has no value."""
+    context = Context(host, host.environ, environment.name, environment[TYPE], dict(environment.variant))
+    env_vars = tuple((name, fill(value, context)) for name, value in environment[ENV_VARS])
+    check_parts(environment, project)
+    path = filled_or_none(environment[PATH], context)
+    directory = locate(environment.name, path, project, host)
+    visible = visible_variables(host.environ, environment[ENV_INCLUDE], environment[ENV_EXCLUDE]) | dict(env_vars)
+    return Filled(
+        environment=environment,
+        directory=directory,
+        python=filled_or_none(environment[PYTHON], context),
+        path=path,
+        dependencies=requirements(environment, context._replace(environ=visible)),
+        env_vars=env_vars,
+        variables=(variables := activated(visible, environment.name, directory)),
+        context=context._replace(environ=variables),
+    )
+
+
+def check_parts(environment: Environment, project: Project) -> None:
+    for option in (FEATURES, DEPENDENCY_GROUPS):
+        for name in environment[option]:
+            reason, hint = unknown_part(option, name, project.metadata)
+            if reason:
+                raise FillError(reason, where=environment.keys[option.name], hint=hint)
+
+
+def filled_or_none(text: str | None, context: Context) -> str | None:
+    return None if text is None else fill(text, context) or None
+
+
+def requirements(environment: Environment, context: Context) -> Texts:
+    texts = environment[DEPENDENCIES]
+    filled = tuple(fill(text, context) for text in texts)
+    for text, requirement in zip(texts, filled, strict=True):
+        reason = requirement_error(requirement) if text != requirement else None
+        if reason:
+            raise FillError(f"not a requirement: {reason}", where=environment.keys[DEPENDENCIES.name])
+    return filled
+
+
+def visible_variables(environ: Mapping[str, str], include: Texts, exclude: Texts) -> dict[str, str]:
+    """The variables that commands of an environment may see."""
+    visible = dict(environ)
+    if include:
+        patterns = include + ALWAYS_INCLUDED
+        visible = {name: value for name, value in visible.items() if matches(name, patterns)}
+    if exclude:
+        visible = {name: value for name, value in visible.items() if not matches(name, exclude)}
+    return visible
+
+
+def matches(name: str, patterns: Texts) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def activated(visible: Mapping[str, str], name: str, directory: str) -> dict[str, str]:
+    """The variables of a shell in which the environment is active."""
+    variables = {key: value for key, value in visible.items() if key not in MISLEADING}
+    variables["VIRTUAL_ENV"] = directory
+    variables["PATH"] = os.pathsep.join((bin_directory(directory), variables.get("PATH") or os.defpath))
+    variables["ENVTASKS_ENV_ACTIVE"] = name
+    return variables
+
+
+def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
+    """What the environment must be on disk."""
+    environment, metadata = filled.environment, project.metadata
+    installs = not environment[SKIP_INSTALL]
+    features = tuple(dict.fromkeys(map(normalized, environment[FEATURES])))
+    return Recipe(
+        name=environment.name,
+        type=environment[TYPE],
+        directory=filled.directory,
+        python=filled.python,
+        python_sources=environment[PYTHON_SOURCES],
+        requires_python=metadata.requires_python if installs else "",
+        system_packages=environment[SYSTEM_PACKAGES],
+        installer=environment[INSTALLER],
+        uv_path=environment[UV_PATH],
+        requirements=(
+            *filled.dependencies,
+            *group_requirements(environment[DEPENDENCY_GROUPS], project),
+            *(() if installs else feature_requirements(features, project)),
+        ),
+        project=host.root + (f"[{','.join(features)}]" if features else "") if installs else None,
+        editable=environment[DEV_MODE],
+        build_inputs=metadata.build_inputs if installs else {},
+        pre_install=filled.install_commands(environment[PRE_INSTALL_COMMANDS]) if installs else (),
+        post_install=filled.install_commands(environment[POST_INSTALL_COMMANDS]) if installs else (),
+        env_vars=filled.env_vars,
+        variables=filled.variables,
+    )
+
+
+def group_requirements(groups: Texts, project: Project) -> Texts:
+    known = project.metadata.groups or {}
+    return tuple(requirement for group in groups for requirement in known.get(normalized(group), ()))
+
+
+def feature_requirements(features: Texts, project: Project, seen: Texts = ()) -> Texts:
+    """What features come to without the project; those that name other features of the project are followed."""
+    known = project.metadata.features or {}
+    found: list[str] = []
+    for feature in features:
+        if feature in seen:
+            continue
+        for requirement in known.get(feature, ()):
+            name, bracket, rest = requirement.partition("[")
+            if bracket and normalized(name.strip()) == normalized(project.metadata.name):
+                inner = tuple(normalized(one.strip()) for one in rest.partition("]")[0].split(","))
+                found += feature_requirements(inner, project, (*seen, feature))
+            else:
+                found.append(requirement)
+    return tuple(found)

@@ -1,0 +1,184 @@
+"""`make_plan`: the sessions that were asked for and those they require, in order, everything filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from envtasks.declared import Texts
+from envtasks.environments.backends import BACKENDS
+from envtasks.errors import FillError, InvalidDeclarations, Key, Mistake, RequestError, nearest
+from envtasks.model import Host, Plan, Project, Recipe, SessionRef, Step, Work
+from envtasks.options import PLATFORMS, TYPE
+from envtasks.plan.filling import Filled, fill_environment, recipe_of
+from envtasks.plan.selection import select
+from envtasks.resolve.formatting import takes_arguments
+from envtasks.resolve.scripts import expand
+from envtasks.options import SCRIPTS
+
+
+class Request(NamedTuple):
+    """What was asked for: sessions, and the arguments for them, also as text for the shell."""
+
+    sessions: tuple[SessionRef, ...]
+    arguments: Texts = ()
+    quoted_arguments: str = ""
+
+
+def make_plan(project: Project, request: Request, host: Host) -> Plan:
+    """The plan for a request.
+
+    Raises InvalidDeclarations for everything that cannot be filled for the sessions asked for, and
+    RequestError for arguments that no session takes and for requirements that go in a circle.
+    """
+    notes = check_arguments(request)
+    edges = required(request.sessions, project)
+    asked = {session.id for session in request.sessions}
+    planning = Planning(project, host)
+    works = []
+    for session in in_order(edges, request.sessions):
+        given = request if session.id in asked else request._replace(arguments=(), quoted_arguments="")
+        works.append(planning.work(session, given, tuple(one.id for one in edges[session.id][1])))
+    planning.tell()
+    return Plan(host.root, tuple(work for work in works if work is not None), notes)
+
+
+def plan_command(project: Project, sessions: tuple[SessionRef, ...], command: str, host: Host) -> Plan:
+    """The plan for one command, typed by a person and so never filled, in the environments of these sessions."""
+    planning = Planning(project, host)
+    works = [planning.work(session, Request((session,)), (), (Step(command),)) for session in sessions]
+    planning.tell()
+    return Plan(host.root, tuple(work for work in works if work is not None))
+
+
+class Planning:
+    """The environments of one plan, each filled once, and the mistakes that showed on the way."""
+
+    def __init__(self, project: Project, host: Host) -> None:
+        self.project = project
+        self.host = host
+        self.filled: dict[str, tuple[Filled, Recipe]] = {}
+        self.mistakes: dict[Mistake, None] = {}
+
+    def work(self, session: SessionRef, request: Request, after: Texts, steps: tuple[Step, ...] | None = None) -> Work | None:
+        environment = session.environment
+        try:
+            if environment.name not in self.filled:
+                check_type(environment[TYPE])
+                filled = fill_environment(environment, self.project, self.host)
+                self.filled[environment.name] = filled, recipe_of(filled, self.project, self.host)
+            filled, recipe = self.filled[environment.name]
+            script = environment[SCRIPTS].get(session.script_name)
+            if steps is None and script is not None and script.function is None:
+                steps = filled.script(session.script_name, request.quoted_arguments if request.arguments else None)
+        except FillError as error:
+            where = error.where or environment.keys.get(SCRIPTS.name) or environment.keys[TYPE.name]
+            self.mistakes[Mistake(f"{environment.name}: {error.message}", where, error.hint)] = None
+            return None
+        return Work(
+            ref=session,
+            recipe=recipe,
+            steps=steps,
+            arguments=request.arguments,
+            after=after,
+            timeout=script.timeout if script else None,
+            unsupported=unsupported(environment[PLATFORMS], self.host.platform),
+        )
+
+    def tell(self) -> None:
+        if self.mistakes:
+            raise InvalidDeclarations(tuple(self.mistakes))
+
+
+def check_type(name: str) -> None:
+    if name not in BACKENDS:
+        raise FillError(
+            f"no backend makes environments of type '{name}'",
+            hint=nearest(name, tuple(BACKENDS)) or f"known are: {', '.join(BACKENDS)}",
+        )
+
+
+def unsupported(platforms: Texts, platform: str) -> str:
+    """Why an environment for these platforms cannot exist here, or nothing."""
+    if not platforms or platform in map(str.lower, platforms):
+        return ""
+    return f"is for {', '.join(platforms)}, and this is {platform}"
+
+
+def check_arguments(request: Request) -> Texts:
+    """Arguments must reach somebody; those sessions that take none are told of in a note."""
+    if not request.arguments:
+        return ()
+    deaf = [session.name for session in request.sessions if not hears(session)]
+    if len(deaf) == len(request.sessions) and deaf:
+        raise RequestError(
+            f"{', '.join(repr(name) for name in deaf)} take{'s' if len(deaf) == 1 else ''} no arguments",
+            hint="put {args} where they should go in a command of the script",
+        )
+    return (f"no {{args}} in: {', '.join(deaf)}; the arguments do not reach them",) if deaf else ()
+
+
+def hears(session: SessionRef) -> bool:
+    script = session.script
+    if script.function is not None:
+        return True
+    return any(takes_arguments(command.text) for command in expand(session.script_name, session.environment[SCRIPTS]))
+
+
+Edges = dict[str, tuple[SessionRef, tuple[SessionRef, ...]]]
+
+
+def required(sessions: Iterable[SessionRef], project: Project) -> Edges:
+    """Every session that must run, by id, with those it requires."""
+    edges: Edges = {}
+    waiting = list(sessions)
+    while waiting:
+        session = waiting.pop()
+        if session.id in edges:
+            continue
+        needs: dict[str, SessionRef] = {}
+        for name in session.script.requires:
+            for other in same_variant(session, select_required(name, session, project)):
+                needs[other.id] = other
+        edges[session.id] = session, tuple(needs.values())
+        waiting += needs.values()
+    return edges
+
+
+def select_required(name: str, session: SessionRef, project: Project) -> tuple[SessionRef, ...]:
+    try:
+        return select([name], project)
+    except RequestError as error:
+        where: Key = session.environment.keys[SCRIPTS.name].child(session.script_name, "requires")
+        raise InvalidDeclarations((Mistake(error.message, where, error.hint),)) from None
+
+
+def same_variant(session: SessionRef, others: tuple[SessionRef, ...]) -> tuple[SessionRef, ...]:
+    """Of several variants, those that agree with the session in the variables they share; all where none does."""
+    mine = dict(session.environment.variant)
+    agreeing = tuple(
+        other for other in others
+        if all(mine.get(name, value) == value for name, value in other.environment.variant)
+    )
+    return agreeing or others
+
+
+def in_order(edges: Edges, asked: Iterable[SessionRef]) -> list[SessionRef]:
+    """What is required before what requires it, else the order that was asked for."""
+    done: dict[str, SessionRef] = {}
+    for session in asked:
+        visit(session, edges, done, ())
+    return list(done.values())
+
+
+def visit(session: SessionRef, edges: Edges, done: dict[str, SessionRef], above: Texts) -> None:
+    if session.id in done:
+        return
+    if session.id in above:
+        circle = (*above[above.index(session.id) :], session.id)
+        raise RequestError(f"sessions require each other in a circle: {' -> '.join(circle)}")
+    for other in edges[session.id][1]:
+        visit(other, edges, done, (*above, session.id))
+    done[session.id] = session
+
+

@@ -1,0 +1,96 @@
+"""From the words a person typed to sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from envtasks.declared import Texts
+from envtasks.errors import RequestError, nearest
+from envtasks.model import Environment, Project, SessionRef
+from envtasks.options import DEFAULT, DEFAULT_SCRIPT, SCRIPTS, TEMPLATE
+
+#: The script that an environment runs by default when nothing else says which.
+CUSTOMARY = "run"
+
+
+def all_sessions(project: Project) -> Iterator[SessionRef]:
+    """Every session of the project, in declaration order."""
+    for environment in project.environments.values():
+        default = default_script(environment)
+        for name in environment[SCRIPTS]:
+            yield SessionRef(environment, name, name == default)
+
+
+def default_script(environment: Environment) -> str | None:
+    """The script that runs when the environment alone is named, or None."""
+    scripts = environment[SCRIPTS]
+    for name in (environment[DEFAULT_SCRIPT], environment.family, CUSTOMARY):
+        if name is not None and name in scripts:
+            return name
+    return next(iter(scripts)) if len(scripts) == 1 else None
+
+
+def default_sessions(project: Project) -> tuple[SessionRef, ...]:
+    """What a bare `envtasks` runs."""
+    if project.settings.sessions is not None:
+        return select(project.settings.sessions, project)
+    return tuple(
+        session for session in all_sessions(project) if session.default and session.environment[DEFAULT]
+    )
+
+
+def select(names: Iterable[str], project: Project) -> tuple[SessionRef, ...]:
+    """The sessions that the names stand for, each once, in the order of the names; RequestError for a name unknown."""
+    found: dict[str, SessionRef] = {}
+    for name in names:
+        for session in sessions_of(name, project, ()):
+            found.setdefault(session.id, session)
+    return tuple(found.values())
+
+
+def sessions_of(name: str, project: Project, aliases: Texts) -> Iterator[SessionRef]:
+    if name in project.settings.aliases:
+        if name in aliases:
+            raise RequestError(f"aliases go in a circle: {' -> '.join((*aliases, name))}")
+        for other in project.settings.aliases[name]:
+            yield from sessions_of(other, project, (*aliases, name))
+        return
+    environments = environments_of(name, project)
+    if environments:
+        yield from (default_session(environment) for environment in environments)
+        return
+    where, colon, script = name.rpartition(":")
+    environments = environments_of(where if colon else TEMPLATE.default, project)
+    having = [environment for environment in environments if script in environment[SCRIPTS]]
+    if not having:
+        raise unknown(name, environments if colon else (), project)
+    yield from (SessionRef(one, script, script == default_script(one)) for one in having)
+
+
+def environments_of(name: str, project: Project) -> tuple[Environment, ...]:
+    """The environment of that name, or those that a matrix generated from it, or none."""
+    if name in project.roots:
+        return tuple(project.environments[one] for one in project.roots[name])
+    return (project.environments[name],) if name in project.environments else ()
+
+
+def default_session(environment: Environment) -> SessionRef:
+    script = default_script(environment)
+    if script is None:
+        names = ", ".join(f"{environment.family}:{name}" for name in environment[SCRIPTS])
+        raise RequestError(
+            f"'{environment.name}' does not say which script runs by default",
+            hint=f"choose one: {names}" if names else "it has no scripts; add one to its 'scripts'",
+        )
+    return SessionRef(environment, script, default=True)
+
+
+def unknown(name: str, environments: Iterable[Environment], project: Project) -> RequestError:
+    scripts = tuple(dict.fromkeys(script for environment in environments for script in environment[SCRIPTS]))
+    if scripts:
+        where, _, script = name.rpartition(":")
+        hint = nearest(script, scripts) or f"'{where}' has: {', '.join(scripts)}"
+        return RequestError(f"'{where}' has no script '{script}'", hint=hint)
+    known = dict.fromkeys((*project.settings.aliases, *project.roots, *project.environments))
+    known.update((session.family, None) for session in all_sessions(project))
+    return RequestError(f"unknown session '{name}'", hint=nearest(name, tuple(known)) or "`envtasks --list` shows them")

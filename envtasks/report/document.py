@@ -1,0 +1,122 @@
+"""The model, the plan and the listing as JSON values: the contract with other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from envtasks.errors import FillError
+from envtasks.model import Environment, Host, Plan, Project, SessionRef, Step, Work
+from envtasks.options import (
+    DEPENDENCIES,
+    ENV_VARS,
+    PATH,
+    POST_INSTALL_COMMANDS,
+    PRE_INSTALL_COMMANDS,
+    PYTHON,
+    SCRIPTS,
+    TABLE,
+)
+from envtasks.plan.filling import Filled, fill_environment
+from envtasks.plan.planning import check_type
+from envtasks.options import TYPE
+
+#: Raised when something in these documents is taken away or changes its meaning; additions do not count.
+SCHEMA = 1
+
+
+def environments_document(project: Project, host: Host, names: Iterable[str] | None = None) -> dict[str, Any]:
+    chosen = project.environments if names is None else {name: project.environments[name] for name in names}
+    return {
+        "schema": SCHEMA,
+        "environments": [environment_document(environment, project, host) for environment in chosen.values()],
+    }
+
+
+def environment_document(environment: Environment, project: Project, host: Host) -> dict[str, Any]:
+    """One environment, filled; `error` says why that is not possible, and the values are then as declared."""
+    shown: dict[str, Any] = {
+        "name": environment.name,
+        "root": environment.root,
+        "matrix": dict(environment.variant),
+        **{option.name: plain(environment[option]) for option in TABLE.values() if not option.consumed},
+    }
+    try:
+        check_type(environment[TYPE])
+        return {**shown, **filled_options(fill_environment(environment, project, host)), "error": None}
+    except FillError as error:
+        return {**shown, "error": error.message}
+
+
+def filled_options(filled: Filled) -> dict[str, Any]:
+    environment = filled.environment
+    return {
+        PYTHON.name: filled.python,
+        PATH.name: filled.path,
+        DEPENDENCIES.name: list(filled.dependencies),
+        ENV_VARS.name: dict(filled.env_vars),
+        SCRIPTS.name: {
+            name: str(script.function) if script.function else texts(filled.script(name))
+            for name, script in environment[SCRIPTS].items()
+        },
+        PRE_INSTALL_COMMANDS.name: texts(filled.install_commands(environment[PRE_INSTALL_COMMANDS])),
+        POST_INSTALL_COMMANDS.name: texts(filled.install_commands(environment[POST_INSTALL_COMMANDS])),
+    }
+
+
+def texts(steps: Iterable[Step]) -> list[str]:
+    return [str(step) for step in steps]
+
+
+def plain(value: Any) -> Any:
+    """A value of an option with arrays and tables for tuples, pairs and scripts."""
+    if isinstance(value, Mapping):
+        return {
+            name: str(script.function) if script.function else list(script.commands) for name, script in value.items()
+        }
+    if isinstance(value, tuple):
+        return dict(value) if value and isinstance(value[0], tuple) else list(value)
+    return value
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    return {"schema": SCHEMA, "sessions": [work_document(work) for work in plan.sessions]}
+
+
+def work_document(work: Work) -> dict[str, Any]:
+    function = work.ref.script.function if work.steps is None else None
+    return {
+        "id": work.id,
+        "name": work.name,
+        "environment": work.recipe.name,
+        "script": work.ref.script_name,
+        "python": work.recipe.python,
+        "directory": work.recipe.directory,
+        "requires": list(work.after),
+        "skipped": work.unsupported or None,
+        "call": str(function) if function else None,
+        "arguments": list(work.arguments),
+        "commands": [{"run": step.run, "ignore_exit_code": step.ignore_exit_code} for step in work.steps or ()],
+    }
+
+
+def listing_document(sessions: Iterable[SessionRef], selected: Iterable[SessionRef]) -> list[dict[str, Any]]:
+    """One object for each session; the first six keys are those of nox."""
+    chosen = {session.id for session in selected}
+    return [
+        {
+            "session": session.name,
+            "name": session.family,
+            "description": session.description,
+            "python": session.python,
+            "tags": list(session.tags),
+            "call_spec": dict(session.environment.variant),
+            "id": session.id,
+            "environment": session.environment.name,
+            "script": session.script_name,
+            "default": session.default,
+            "selected": session.id in chosen,
+            "requires": list(session.script.requires),
+        }
+        for session in sessions
+    ]

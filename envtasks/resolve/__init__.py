@@ -1,0 +1,1 @@
+"""From declarations to the model: text in, value out, no look at the world."""

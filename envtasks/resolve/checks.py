@@ -1,0 +1,147 @@
+"""What can be said of a declaration without knowing which environments it becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from envtasks.declare.declarations import Declaration
+from envtasks.declare.metadata import normalized
+from envtasks.declared import Script, Texts
+from envtasks.errors import FillError, Key, Mistakes, nearest
+from envtasks.model import Environment, Metadata
+from envtasks.options import (
+    DEFAULT_SCRIPT,
+    DEPENDENCIES,
+    DEPENDENCY_GROUPS,
+    EXTRA_DEPENDENCIES,
+    FEATURES,
+    OVERRIDES,
+    PYTHON_SOURCES,
+    SCRIPTS,
+    TABLE,
+    Option,
+)
+from envtasks.resolve import formatting
+from envtasks.resolve.scripts import expand
+
+#: The requirements that people write every day; anything else is for `packaging`, which is slow to import.
+PLAIN_REQUIREMENT = re.compile(
+    r"""
+    [a-z0-9](?:[a-z0-9._-]*[a-z0-9])?                                       # name
+    (?:\[\s*[a-z0-9][a-z0-9_-]*(?:\s*,\s*[a-z0-9][a-z0-9_-]*)*\s*\])?        # extras
+    (?:\s*{clause}(?:\s*,\s*{clause})*)?                                    # versions
+    (?:\s*;\s*{marker}(?:\s+(?:and|or)\s+{marker})*)?\s*
+    """.replace("{clause}", r"(?:[<>]=?|[=!~]=)\s*[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?").replace(
+        "{marker}",
+        r"(?:python_version|python_full_version|sys_platform|platform_system|os_name|platform_machine|extra"
+        r"|implementation_name|platform_python_implementation)\s*(?:[<>]=?|[=!~]=)\s*(?:'[^'\"]*'|\"[^'\"]*\")",
+    ),
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+
+
+def check_declaration(declaration: Declaration, metadata: Metadata, mistakes: Mistakes) -> None:
+    """What is wrong whatever host and matrix are."""
+    for name, value, key in said(declaration):
+        option = TABLE[name]
+        for text, where in written(value, key):
+            if option.filled:
+                check_placeholders(text, where, mistakes)
+            if option in (DEPENDENCIES, EXTRA_DEPENDENCIES) and "{" not in text:
+                check_requirement(text, where, mistakes)
+            elif option in (FEATURES, DEPENDENCY_GROUPS):
+                reason, hint = unknown_part(option, text, metadata)
+                if reason:
+                    mistakes.add(reason, where, hint)
+            elif option is PYTHON_SOURCES and text not in PYTHON_SOURCES.default:
+                mistakes.unknown("source of Pythons", text, PYTHON_SOURCES.default, where)
+
+
+def said(declaration: Declaration) -> Iterator[tuple[str, Any, Key]]:
+    """The values of options, those in overrides included, with where they stand."""
+    for name, value in declaration.options.items():
+        if name != OVERRIDES.name:
+            yield name, value, declaration.keys[name]
+            continue
+        for override in value:
+            where = declaration.keys[name].child(override.source, override.condition, override.option)
+            for choice in override.choices:
+                if choice.value is not None:
+                    yield override.option, (choice.value,) if isinstance(choice.value, str) else choice.value, where
+
+
+def written(value: Any, key: Key) -> Iterator[tuple[str, Key]]:
+    """Every text of a value, with where it stands."""
+    if isinstance(value, str):
+        yield value, key
+    elif isinstance(value, Script):
+        for index, command in enumerate(value.commands):
+            yield command, key.child(index)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from written(item, key.child(name))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            if isinstance(item, str):
+                yield item, key.child(index)
+            elif isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], str):
+                yield item[1], key.child(item[0])
+
+
+def check_placeholders(text: str, where: Key, mistakes: Mistakes) -> None:
+    try:
+        formatting.check(text)
+    except FillError as error:
+        mistakes.add(error.message, where, error.hint)
+
+
+def check_requirement(text: str, where: Key, mistakes: Mistakes) -> None:
+    reason = requirement_error(text)
+    if reason:
+        mistakes.add(f"not a requirement: {reason}", where, "PEP 508 says how to write one, such as 'pytest>=8'")
+
+
+def requirement_error(text: str) -> str | None:
+    """Why the text is not a requirement (PEP 508), or None."""
+    if PLAIN_REQUIREMENT.fullmatch(text):
+        return None
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        Requirement(text)
+    except InvalidRequirement as error:
+        return str(error).partition("\n")[0]
+    return None
+
+
+def unknown_part(option: Option[Texts], name: str, metadata: Metadata) -> tuple[str, str]:
+    """Why the project has no feature or dependency group of that name, and what to do; empty where it has."""
+    known: Iterable[str] | None = metadata.features if option is FEATURES else metadata.groups
+    what = "feature" if option is FEATURES else "dependency group"
+    if not name:
+        return f"the name of a {what} cannot be empty", ""
+    if known is None or normalized(name) in known:
+        return "", ""
+    hint = nearest(normalized(name), tuple(known)) or f"the project has: {', '.join(known) or 'none'}"
+    return f"the project has no {what} '{name}'", hint
+
+
+def check_scripts(environments: Iterable[Environment], mistakes: Mistakes) -> None:
+    """Circles and impossible chains, once for each set of scripts that environments share."""
+    seen: set[int] = set()
+    for environment in environments:
+        scripts = environment[SCRIPTS]
+        if id(scripts) in seen:
+            continue
+        seen.add(id(scripts))
+        for name in scripts:
+            try:
+                expand(name, scripts)
+            except FillError as error:
+                where = environment.keys[SCRIPTS.name].child(name)
+                mistakes.add(error.message, where, error.hint or "let one of them run its commands itself")
+        wanted = environment[DEFAULT_SCRIPT]
+        if wanted is not None and wanted not in scripts:
+            mistakes.unknown("script", wanted, tuple(scripts), environment.keys[DEFAULT_SCRIPT.name])

@@ -1,0 +1,83 @@
+"""The one engine of overrides: what an option becomes under the conditions that hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from envtasks.declared import Choice, Override, Script
+from envtasks.model import Host
+from envtasks.options import TABLE
+
+Values = dict[str, Any]
+#: The value of a condition that holds, or None.
+ConditionValue = Callable[[str], "str | None"]
+
+
+def apply(values: Mapping[str, Any], overrides: Iterable[Override], condition_value: ConditionValue, host: Host) -> Values:
+    """The options after those overrides whose condition holds, in their order; the given ones stay untouched."""
+    changed = dict(values)
+    for override in overrides:
+        value = condition_value(override.condition)
+        if value is not None:
+            change(changed, override, value, host)
+    return changed
+
+
+def change(values: Values, override: Override, condition: str, host: Host) -> None:
+    name = override.option
+    option = TABLE[name]
+    chosen = (choice for choice in override.choices if holds(choice, condition, host))
+    if not option.overridable or option.kind in ("text", "flag"):
+        first = next(chosen, None)
+        if first is not None:
+            values[name] = option.default if first.value == "" else first.value
+        return
+    base = () if override.replace else values.get(name, option.default)
+    if option.kind == "texts":
+        added: Any = tuple(choice.value for choice in chosen)
+        new: Any = (*base, *added)
+    else:
+        added = {choice.key: condition if choice.value is None else choice.value for choice in chosen}
+        new = combined(option.kind, base, added)
+    if added or override.replace:
+        values[name] = new
+
+
+def combined(kind: str, base: Any, added: Mapping[str, str]) -> Any:
+    if kind == "pairs":
+        return tuple({**dict(base), **added}.items())
+    return {**dict(base), **{name: Script(commands=(text,)) for name, text in added.items()}}
+
+
+def holds(choice: Choice, condition: str, host: Host) -> bool:
+    if choice.allowed is not None and condition not in choice.allowed:
+        return False
+    if choice.platforms is not None and host.platform not in choice.platforms:
+        return False
+    return all(is_set(wanted, host.environ) for wanted in choice.variables or ())
+
+
+def is_set(wanted: str, environ: Mapping[str, str]) -> bool:
+    """`NAME` must be set; `NAME=VALUE` must be set to just that."""
+    name, equals, value = wanted.partition("=")
+    return environ.get(name) == value if equals else name in environ
+
+
+@lru_cache(maxsize=None)
+def pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text)
+
+
+def by_platform(host: Host) -> ConditionValue:
+    return lambda condition: condition if condition == host.platform else None
+
+
+def by_variable(host: Host) -> ConditionValue:
+    return lambda condition: host.environ.get(condition)
+
+
+def by_name(name: str) -> ConditionValue:
+    return lambda condition: name if pattern(condition).search(name) else None

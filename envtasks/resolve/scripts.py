@@ -1,0 +1,97 @@
+"""Scripts made of scripts: from what was declared to the flat list of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from envtasks.declared import Pairs, Script, Texts
+from envtasks.errors import FillError
+
+#: A script that comes to more commands than this is a slip of the keyboard.
+MOST_COMMANDS = 10_000
+#: Scripts inside scripts, far deeper than anyone reads.
+DEEPEST = 100
+
+IGNORE = "- "
+
+
+class Command(NamedTuple):
+    """One command of an expanded script, placeholders still in it, with what its script asked for."""
+
+    text: str
+    ignore_exit_code: bool = False
+    env_vars: Pairs = ()
+    cwd: str = ""
+
+
+class Words(NamedTuple):
+    """A command as scripts see it: only single spaces separate, and only the first word can be a script."""
+
+    ignore_exit_code: bool
+    first: str
+    rest: str
+
+
+def words(text: str) -> Words:
+    ignore = text.startswith(IGNORE)
+    first, _, rest = text.removeprefix(IGNORE).partition(" ")
+    return Words(ignore, first, rest)
+
+
+def expand(name: str, scripts: Mapping[str, Script]) -> tuple[Command, ...]:
+    """The commands that a script comes to; FillError for a cycle or a script that cannot stand in a chain."""
+    return Expansion(scripts).of_script(name, ())
+
+
+def expand_command(text: str, scripts: Mapping[str, Script]) -> tuple[Command, ...]:
+    """The commands that one command comes to, where its first word may be a script."""
+    return Expansion(scripts).of_command(text, ())
+
+
+class Expansion:
+    """The scripts of one environment while they are expanded, each only once."""
+
+    def __init__(self, scripts: Mapping[str, Script]) -> None:
+        self.scripts = scripts
+        self.done: dict[str, tuple[Command, ...]] = {}
+
+    def of_script(self, name: str, inside: Texts) -> tuple[Command, ...]:
+        """``inside`` are the names of the scripts around this one, outermost first."""
+        if name in inside:
+            circle = (*inside[inside.index(name) :], name)
+            raise FillError(f"scripts go in a circle: {' -> '.join(circle)}")
+        if len(inside) >= DEEPEST:
+            raise FillError(f"more than {DEEPEST} scripts inside each other, beginning with '{inside[0]}'")
+        if name not in self.done:
+            script = self.scripts[name]
+            if script.function is not None and inside:
+                raise FillError(f"'{name}' is a Python function and cannot be part of the script '{inside[-1]}'")
+            self.done[name] = self.flatten(name, script, (*inside, name))
+        return self.done[name]
+
+    def flatten(self, name: str, script: Script, inside: Texts) -> tuple[Command, ...]:
+        flat: list[Command] = []
+        for text in script.commands:
+            flat += self.of_command(text, inside)
+            if len(flat) > MOST_COMMANDS:
+                raise FillError(f"'{name}' comes to more than {MOST_COMMANDS} commands")
+        if not script.env_vars and not script.cwd:
+            return tuple(flat)
+        return tuple(
+            command._replace(env_vars=script.env_vars + command.env_vars, cwd=command.cwd or script.cwd)
+            for command in flat
+        )
+
+    def of_command(self, text: str, inside: Texts) -> tuple[Command, ...]:
+        """Inside a script, its own name as first word means the program of that name."""
+        ignore, first, rest = words(text)
+        if first not in self.scripts or inside[-1:] == (first,):
+            return (Command(text.removeprefix(IGNORE) if ignore else text, ignore),)
+        return tuple(
+            command._replace(
+                text=f"{command.text} {rest}" if rest else command.text,
+                ignore_exit_code=ignore or command.ignore_exit_code,
+            )
+            for command in self.of_script(first, inside)
+        )
