@@ -1,6 +1,6 @@
 """`python -m envtasks`."""
 
-from envtasks.cli.main import main
+from envtasks.cli import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -1,7 +1,5 @@
 """The values that options hold, once what was written has been read."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

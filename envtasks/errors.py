@@ -1,7 +1,5 @@
 """What can go wrong that a person can mend; an error tells, it never prints, logs or exits."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 
@@ -16,7 +14,7 @@ class Key(NamedTuple):
     keys: tuple[str | int, ...] = ()
     line: int | None = None
 
-    def child(self, *keys: str | int) -> Key:
+    def child(self, *keys: str | int) -> "Key":
         return Key(self.file, self.keys + keys, self.line)
 
     def __str__(self) -> str:
@@ -129,3 +127,14 @@ def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
 
     matches = get_close_matches(name, known, n=1)
     return f"did you mean '{matches[0]}'?" if matches else ""
+
+
+def person_frames(error: BaseException) -> str:
+    """The traceback of an error as text, from the first frame that is not of this package."""
+    from traceback import format_exception
+
+    ours = __file__.removesuffix("errors.py")
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(ours):
+        trace = trace.tb_next
+    return "".join(format_exception(type(error), error, trace)).rstrip()

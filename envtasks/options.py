@@ -57,101 +57,193 @@ class Option(Generic[T]):
 
 TYPE: Option[str] = Option("type", "text", "virtual", "Which backend makes the environment.", shapes=True)
 TEMPLATE: Option[str] = Option(
-    "template", "text", "default",
+    "template",
+    "text",
+    "default",
     "The environment whose options this one inherits; its own name means none.",
-    overridable=False, inherited=False, consumed=True,
+    overridable=False,
+    inherited=False,
+    consumed=True,
 )
 DETACHED: Option[bool] = Option(
-    "detached", "flag", False,
+    "detached",
+    "flag",
+    False,
     "Inherit nothing and, unless said otherwise, do not install the project.",
-    overridable=False, inherited=False, consumed=True,
+    overridable=False,
+    inherited=False,
+    consumed=True,
 )
 DESCRIPTION: Option[str] = Option(
-    "description", "text", "", "What the environment is for; shown in listings.", overridable=False,
+    "description",
+    "text",
+    "",
+    "What the environment is for; shown in listings.",
+    overridable=False,
 )
 DEPENDENCIES: Option[Texts] = Option(
-    "dependencies", "texts", (), "Requirements (PEP 508) to install.", filled=True, shapes=True,
+    "dependencies",
+    "texts",
+    (),
+    "Requirements (PEP 508) to install.",
+    filled=True,
+    shapes=True,
 )
 EXTRA_DEPENDENCIES: Option[Texts] = Option(
-    "extra-dependencies", "texts", (),
+    "extra-dependencies",
+    "texts",
+    (),
     "Requirements to install next to those of `dependencies`, which may be inherited.",
-    filled=True, shapes=True, consumed=True,
+    filled=True,
+    shapes=True,
+    consumed=True,
 )
 DEPENDENCY_GROUPS: Option[Texts] = Option(
-    "dependency-groups", "texts", (), "Dependency groups (PEP 735) of the project to install.", shapes=True,
+    "dependency-groups",
+    "texts",
+    (),
+    "Dependency groups (PEP 735) of the project to install.",
+    shapes=True,
 )
 FEATURES: Option[Texts] = Option(
-    "features", "texts", (), "Optional dependencies of the project to install it with.", shapes=True,
+    "features",
+    "texts",
+    (),
+    "Optional dependencies of the project to install it with.",
+    shapes=True,
 )
 DEV_MODE: Option[bool] = Option(
-    "dev-mode", "flag", True, "Install the project editable, so that it is always as on disk.", shapes=True,
+    "dev-mode",
+    "flag",
+    True,
+    "Install the project editable, so that it is always as on disk.",
+    shapes=True,
 )
 SKIP_INSTALL: Option[bool] = Option(
-    "skip-install", "flag", False,
-    "Do not install the project. True where there is no project to install.", shapes=True,
+    "skip-install",
+    "flag",
+    False,
+    "Do not install the project. True where there is no project to install.",
+    shapes=True,
 )
 BUILDER: Option[bool] = Option("builder", "flag", False, "Whether builds of the project may happen here.")
 ENV_VARS: Option[Pairs] = Option(
-    "env-vars", "pairs", (), "Environment variables to set for commands and installs.", filled=True,
+    "env-vars",
+    "pairs",
+    (),
+    "Environment variables to set for commands and installs.",
+    filled=True,
 )
 ENV_INCLUDE: Option[Texts] = Option(
-    "env-include", "texts", (),
+    "env-include",
+    "texts",
+    (),
     "Patterns of the variables that commands see; none given means all. What programs need to start always stays.",
 )
 ENV_EXCLUDE: Option[Texts] = Option(
-    "env-exclude", "texts", (), "Patterns of variables that commands do not see; wins over `env-include`.",
+    "env-exclude",
+    "texts",
+    (),
+    "Patterns of variables that commands do not see; wins over `env-include`.",
 )
 SCRIPTS: Option[Mapping[str, Script]] = Option("scripts", "scripts", {}, "Named chains of commands.", filled=True)
 EXTRA_SCRIPTS: Option[Mapping[str, Script]] = Option(
-    "extra-scripts", "scripts", {}, "Scripts next to those of `scripts`, which win.",
-    overridable=False, filled=True, consumed=True,
+    "extra-scripts",
+    "scripts",
+    {},
+    "Scripts next to those of `scripts`, which win.",
+    overridable=False,
+    filled=True,
+    consumed=True,
 )
 PRE_INSTALL_COMMANDS: Option[Texts] = Option(
-    "pre-install-commands", "texts", (), "Commands to run before the project is installed.", filled=True, shapes=True,
+    "pre-install-commands",
+    "texts",
+    (),
+    "Commands to run before the project is installed.",
+    filled=True,
+    shapes=True,
 )
 POST_INSTALL_COMMANDS: Option[Texts] = Option(
-    "post-install-commands", "texts", (), "Commands to run after the project was installed.", filled=True, shapes=True,
+    "post-install-commands",
+    "texts",
+    (),
+    "Commands to run after the project was installed.",
+    filled=True,
+    shapes=True,
 )
 PYTHON: Option[str | None] = Option(
-    "python", "text", None,
+    "python",
+    "text",
+    None,
     "The Python to use: a version, a range, a program, an absolute path or `self`. An array is short for a matrix.",
-    filled=True, shapes=True,
+    filled=True,
+    shapes=True,
 )
 PLATFORMS: Option[Texts] = Option(
-    "platforms", "texts", (), "Where the environment can exist: `linux`, `macos`, `windows`; none given means everywhere.",
+    "platforms",
+    "texts",
+    (),
+    "Where the environment can exist: `linux`, `macos`, `windows`; none given means everywhere.",
 )
 MATRIX: Option[tuple[MatrixEntry, ...] | None] = Option(
-    "matrix", "matrix", None, "Tables of variables; each combination is an environment.",
-    overridable=False, inherited=False, consumed=True,
+    "matrix",
+    "matrix",
+    None,
+    "Tables of variables; each combination is an environment.",
+    overridable=False,
+    inherited=False,
+    consumed=True,
 )
 MATRIX_NAME_FORMAT: Option[str] = Option(
-    "matrix-name-format", "text", "{value}",
+    "matrix-name-format",
+    "text",
+    "{value}",
     "How a variable appears in the names of generated environments: `{variable}` and `{value}`.",
     consumed=True,
 )
 OVERRIDES: Option[tuple[Override, ...]] = Option(
-    "overrides", "overrides", (), "Changes of options under conditions: `SOURCE.CONDITION.OPTION`.",
-    overridable=False, consumed=True,
+    "overrides",
+    "overrides",
+    (),
+    "Changes of options under conditions: `SOURCE.CONDITION.OPTION`.",
+    overridable=False,
+    consumed=True,
 )
 PATH: Option[str | None] = Option(
-    "path", "text", None, "Where the environment lies, instead of the usual place; relative to the project.",
+    "path",
+    "text",
+    None,
+    "Where the environment lies, instead of the usual place; relative to the project.",
     filled=True,
 )
 SYSTEM_PACKAGES: Option[bool] = Option(
-    "system-packages", "flag", False, "Let the environment see the packages of its interpreter.", shapes=True,
+    "system-packages",
+    "flag",
+    False,
+    "Let the environment see the packages of its interpreter.",
+    shapes=True,
 )
 PYTHON_SOURCES: Option[Texts] = Option(
-    "python-sources", "texts", ("external", "internal"),
+    "python-sources",
+    "texts",
+    ("external", "internal"),
     "Where Pythons are looked for, in order: `external` (on this machine), `internal` (installed by envtasks).",
 )
 INSTALLER: Option[str] = Option("installer", "text", "pip", "What fills the environment.", shapes=True)
 UV_PATH: Option[str | None] = Option("uv-path", "text", None, "The uv program to use; implies it as installer.")
 DEFAULT_SCRIPT: Option[str | None] = Option(
-    "default-script", "text", None, "The script that runs when the environment alone is named.",
+    "default-script",
+    "text",
+    None,
+    "The script that runs when the environment alone is named.",
 )
 DEFAULT: Option[bool] = Option(
-    "default", "flag", False,
-    "Whether a bare `envtasks` runs it. True for environments declared by a Python function.", inherited=False,
+    "default",
+    "flag",
+    False,
+    "Whether a bare `envtasks` runs it. True for environments declared by a Python function.",
+    inherited=False,
 )
 TAGS: Option[Texts] = Option("tags", "texts", (), "Words to select sessions by.")
 

@@ -1,8 +1,6 @@
 """The flags of the command line: one row each, from which the parsers and their `ENVTASKS_*` variables are made."""
 
-from __future__ import annotations
-
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, SUPPRESS
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 

@@ -1,14 +1,13 @@
 """From argv to an exit code."""
 
-from __future__ import annotations
-
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from envtasks.cli.flags import COMMON, LISTING, MACHINE, RUNNING, SELECTING, Flag, add_flags, complete
+from envtasks.cli.flags import add_flags, COMMON, complete, Flag, LISTING, MACHINE, RUNNING, SELECTING
 from envtasks.errors import EnvtasksError, RequestError
 
 
@@ -154,7 +153,16 @@ def parser_of(verb: str) -> ArgumentParser:
         usage=None if not chosen.operands else f"envtasks {verb} [flags] {chosen.operands}",
         epilog=None if verb else "verbs: " + "; ".join(f"{name}: {one.help}" for name, one in VERBS.items() if name),
         allow_abbrev=False,
+        formatter_class=partial(HelpFormatter, width=help_width()),
     )
     parser.add_argument("--version", action="version", version=f"envtasks {__version__}")
     add_flags(parser, (*COMMON, *chosen.flags))
     return parser
+
+
+def help_width() -> int:
+    """Said to argparse because it would load `shutil`, and three compressors with it, to find out by itself."""
+    try:
+        return min(os.get_terminal_size().columns, 120) - 2
+    except (OSError, ValueError):
+        return 98

@@ -1,20 +1,98 @@
-"""Carrying out, or only printing, the plan for some sessions."""
+"""Carrying out a plan, or only printing it."""
 
 from __future__ import annotations
 
+import gc
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
 from envtasks.cli.main import Invocation
 from envtasks.cli.printing import print_json
-from envtasks.cli.world import World
-from envtasks.model import Plan, SessionRef
-from envtasks.plan.planning import Request, make_plan
+from envtasks.cli.world import current_directory, World
+from envtasks.environments.freshness import stale
+from envtasks.events import Result
+from envtasks.planned import Plan, Recipe
+from envtasks.report.terminal import Terminal
+from envtasks.run.engine import command_directory, Engine
+
+#: Exit codes of runs, by the worst outcome.
+FAILED, BROKEN = 1, 3
 
 
-def perform_sessions(world: World, sessions: tuple[SessionRef, ...], invocation: Invocation) -> int:
-    arguments = invocation.arguments
-    from shlex import join
-    plan = make_plan(world.project, Request(sessions, arguments, join(arguments)), world.host)
-    if invocation.flags.dry_run:
+def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: bool = False) -> tuple[Result, ...]:
+    """The results of performing a plan; none where it is only printed."""
+    flags = invocation.flags
+    if flags.dry_run:
+        print_plan(plan, as_json=getattr(flags, "json", False))
+        return ()
+    host = world.host
+    colors = color_codes(flags.color, host.environ)
+    terminal = Terminal(sys.stderr, colors=colors, verbosity=host.verbosity, brief=brief)
+    cwd = command_directory(host.root, current_directory())
+
+    def prepare(recipe: Recipe) -> None:
+        if stale(recipe) is not None:
+            from envtasks.environments.making import make
+
+            make(recipe, host, current_directory(), terminal)
+
+    def install(recipe: Recipe, arguments: Sequence[str], directory: str) -> None:
+        from envtasks.environments import making
+
+        making.install(recipe, arguments, directory)
+
+    gc.enable()
+    engine = Engine(
+        emit=terminal,
+        prepare=prepare,
+        install=install,
+        cwd=cwd,
+        missing_fails=missing_fails(flags.error_on_missing_interpreters, host.environ),
+        stop_on_first=flags.stop_on_first_error,
+    )
+    return engine.perform(plan)
+
+
+def print_plan(plan: Plan, *, as_json: bool) -> None:
+    if as_json:
         from envtasks.report.document import plan_document
+
         print_json(plan_document(plan))
-        return 0
-    return 0
+    else:
+        from envtasks.report.plan import plan_text
+
+        sys.stdout.write(plan_text(plan))
+
+
+def missing_fails(said: bool | None, environ: Mapping[str, str]) -> bool:
+    """In CI, a Python that is not there is a failure unless it is said not to be."""
+    return bool(environ.get("CI")) if said is None else said
+
+
+def exit_code_of(results: tuple[Result, ...]) -> int:
+    """0 all passed; 1 a session failed, or all were skipped; 3 an environment could not be made."""
+    outcomes = {result.outcome for result in results}
+    if "broken" in outcomes:
+        return BROKEN
+    return FAILED if outcomes & {"failed", "cancelled"} or outcomes == {"skipped"} else 0
+
+
+def color_codes(when: str | None, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The codes of colorlog where we colour; it is loaded only then, and `logging` with it."""
+    if not colored(when, environ):
+        return {}
+    from colorlog.escape_codes import escape_codes
+
+    return escape_codes
+
+
+def colored(when: str | None, environ: Mapping[str, str]) -> bool:
+    """`--color`, then NO_COLOR, FORCE_COLOR and TERM, then whether stderr is a terminal."""
+    if when in ("always", "never"):
+        return when == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return environ.get("TERM") != "dumb" and os.isatty(sys.stderr.fileno())

@@ -6,7 +6,7 @@ import sys
 
 from envtasks.cli.main import Invocation
 from envtasks.cli.printing import print_json
-from envtasks.cli.world import World, look
+from envtasks.cli.world import look, World
 from envtasks.errors import RequestError
 from envtasks.model import SessionRef
 from envtasks.plan.selection import all_sessions, default_sessions, select
@@ -23,9 +23,16 @@ def main(invocation: Invocation) -> int:
     if not sessions:
         show_list(invocation, world, sessions)
         raise RequestError("nothing is selected", hint="name sessions with -s, or say which ones run: sessions = [...]")
-    from envtasks.cli.performing import perform_sessions
+    return perform(world, sessions, invocation)
 
-    return perform_sessions(world, sessions, invocation)
+
+def perform(world: World, sessions: tuple[SessionRef, ...], invocation: Invocation) -> int:
+    from envtasks.cli.performing import exit_code_of, perform_plan
+    from envtasks.plan.planning import make_plan, Request
+    from envtasks.process import shell_text
+
+    request = Request(sessions, invocation.arguments, shell_text(invocation.arguments))
+    return exit_code_of(perform_plan(world, make_plan(world.project, request, world.host), invocation))
 
 
 def chosen(invocation: Invocation, world: World) -> tuple[SessionRef, ...]:

@@ -8,7 +8,7 @@ import sys
 from envtasks.cli.main import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import look
-from envtasks.errors import RequestError, nearest
+from envtasks.errors import nearest, RequestError
 from envtasks.model import Project
 from envtasks.report.document import environments_document
 
@@ -23,7 +23,7 @@ def main(invocation: Invocation) -> int:
         from envtasks.report.environments import environments_text
 
         columns = int(world.host.environ.get("COLUMNS") or 0) or terminal_width()
-        sys.stdout.write(environments_text(document["environments"], world.project, columns))
+        sys.stdout.write(environments_text(document["environments"], columns))
     return 1 if any(environment["error"] for environment in document["environments"]) else 0
 
 

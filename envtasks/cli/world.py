@@ -1,7 +1,5 @@
 """Reading the world: the only module that looks at the environment, the cwd and the platform."""
 
-from __future__ import annotations
-
 import os
 import sys
 from argparse import Namespace
@@ -9,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from envtasks.cli.flags import PREFIX
-from envtasks.declare.declarations import Declarations
+from envtasks.declare.declarations import Declarations, Written
 from envtasks.declare.project import find_project, project_of, read_project
 from envtasks.errors import RequestError
 from envtasks.model import Host, Project
@@ -37,7 +35,7 @@ def look(flags: Namespace) -> World:
     if not os.path.isdir(start):
         raise RequestError(f"no such directory: '{start}'")
     files = project_of(os.path.join(start, flags.file)) if flags.file else find_project(start)
-    declarations = read_project(files)
+    declarations = read_project(files, written(files.envfile))
     environ = environment(flags, declarations)
     host = Host(
         root=files.root,
@@ -47,6 +45,15 @@ def look(flags: Namespace) -> World:
         verbosity=flags.verbose - flags.quiet,
     )
     return World(declarations, resolve(declarations, host), host)
+
+
+def written(envfile: str) -> Written | None:
+    """What the envfile wrote; the second front door is loaded only where somebody comes through it."""
+    if not envfile or not os.path.exists(envfile):
+        return None
+    from envtasks.declare.envfile import load
+
+    return load(envfile)
 
 
 def current_directory() -> str:

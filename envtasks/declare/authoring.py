@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, overload
+from typing import Any, overload, TypeVar
 
+from envtasks.declare.declarations import Written
 from envtasks.declared import Function, Script
 from envtasks.errors import Key
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Written(list["WrittenEnvironment"]):
-    """What an envfile has written so far: its environments, added scripts and options."""
+class Collection:
+    """What an envfile has written so far."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.added: list[tuple[str, Script, Key]] = []
-        self.options: dict[str, tuple[Any, Key]] = {}
+        self.environments: list[WrittenEnvironment] = []
+        self.scripts: list[tuple[str, Script, Key]] = []
+        self.settings: dict[str, tuple[Any, Key]] = {}
+
+    def written(self, doc: str) -> Written:
+        environments = tuple((one.name or "", one.raw(), one.where) for one in self.environments)
+        return Written(doc, environments, tuple(self.scripts), self.settings)
 
 
 class WrittenEnvironment:
@@ -41,7 +46,7 @@ class WrittenEnvironment:
         self.__name__ = function.__name__
         if self.name is None:
             self.name = function.__name__
-            current.append(self)
+            current.environments.append(self)
         self.functions[function.__name__] = script_of(function)
         self.options.setdefault("default_script", function.__name__)
         return self
@@ -71,11 +76,11 @@ class Options:
     requires_envtasks: str
 
     def __setattr__(self, name: str, value: Any) -> None:
-        current.options[name.replace("_", "-")] = (value, caller(name))
+        current.settings[name.replace("_", "-")] = (value, caller(name))
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return current.options[name.replace("_", "-")][0]
+            return current.settings[name.replace("_", "-")][0]
         except KeyError:
             raise AttributeError(f"'{name}' was not set") from None
 
@@ -83,13 +88,13 @@ class Options:
 options = Options()
 
 #: What the envfile that is being loaded has written; outside of loading, nobody reads it.
-current = Written()
+current = Collection()
 
 
-def start() -> Written:
+def start() -> Collection:
     """Begin a new collection and return it; what is declared from now on goes there."""
     global current  # noqa: PLW0603 - a decorator has no other way to say what it decorated
-    current = Written()
+    current = Collection()
     return current
 
 
@@ -109,7 +114,7 @@ def env(name: str | Callable[..., Any] | None = None, /, **options: Any) -> Writ
         return written
     declared = WrittenEnvironment(name, options, caller(*([name] if name else [])))
     if name is not None:
-        current.append(declared)
+        current.environments.append(declared)
     return declared
 
 
@@ -117,7 +122,7 @@ def script(environment: str) -> Callable[[F], F]:
     """Add the decorated function as a script to an environment that was declared elsewhere, in TOML say."""
 
     def add(function: F) -> F:
-        current.added.append((environment, script_of(function), place(function)))
+        current.scripts.append((environment, script_of(function), place(function)))
         return function
 
     return add
@@ -135,5 +140,5 @@ def place(function: Callable[..., Any]) -> Key:
 
 def caller(*keys: str) -> Key:
     """Where the envfile called one of the functions here."""
-    frame = sys._getframe(2)
+    frame = sys._getframe(2)  # noqa: SLF001 - `inspect` does the same, and is slow to import
     return Key(frame.f_code.co_filename, keys, frame.f_lineno)

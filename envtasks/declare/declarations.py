@@ -1,10 +1,9 @@
 """What a project declared, read and checked, before anything is derived from it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from envtasks.declared import Script
 from envtasks.errors import Key, Mistake
 from envtasks.model import Metadata, Settings
 
@@ -16,6 +15,15 @@ class Declaration(NamedTuple):
     where: Key
     options: Mapping[str, Any]
     keys: Mapping[str, Key]
+
+
+class Written(NamedTuple):
+    """What an envfile wrote, raw: environments with where they stand, scripts for other environments, settings."""
+
+    doc: str
+    environments: tuple[tuple[str, Mapping[str, Any], Key], ...]
+    scripts: tuple[tuple[str, Script, Key], ...]
+    settings: Mapping[str, tuple[Any, Key]]
 
 
 class Declarations(NamedTuple):

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from types import ModuleType, TracebackType
+from types import CodeType, ModuleType
 
 from envtasks.declare import authoring
+from envtasks.declare.declarations import Written
 from envtasks.declare.toml import read_text
-from envtasks.errors import EnvfileFailed, InvalidDeclarations, Key, Mistake
+from envtasks.errors import EnvfileFailed, InvalidDeclarations, Key, Mistake, person_frames
 
 MODULE = "envfile"
 
 
-def load(path: str) -> tuple[authoring.Written, str]:
-    """What the envfile wrote, and its docstring.
+def load(path: str) -> Written:
+    """What the envfile writes when it is run.
 
     Raises EnvfileFailed with the person's own frames when its code raises or leaves, and
     InvalidDeclarations when it is not Python.
     """
-    written = authoring.start()
+    collection = authoring.start()
     module = ModuleType(MODULE)
     module.__file__ = path
     sys.modules[MODULE] = module
@@ -27,18 +28,18 @@ def load(path: str) -> tuple[authoring.Written, str]:
     if directory not in sys.path:
         sys.path.append(directory)
     try:
-        exec(compiled(path), module.__dict__)
+        exec(compiled(path), module.__dict__)  # noqa: S102 - running it is what it is for
     except SystemExit as error:
         raise EnvfileFailed(
             f"left with sys.exit({error.code!r})", where=Key(path, (), line_of(error, path)), trace=""
         ) from error
     except Exception as error:
         where = Key(path, (), line_of(error, path))
-        raise EnvfileFailed(f"{type(error).__name__}: {error}", where=where, trace=trimmed(error)) from error
-    return written, module.__doc__ or ""
+        raise EnvfileFailed(f"{type(error).__name__}: {error}", where=where, trace=person_frames(error)) from error
+    return collection.written(module.__doc__ or "")
 
 
-def compiled(path: str) -> object:
+def compiled(path: str) -> CodeType:
     text = read_text(path)
     try:
         return compile(text or "", path, "exec", dont_inherit=True)
@@ -57,17 +58,3 @@ def line_of(error: BaseException, path: str) -> int | None:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
-
-
-def trimmed(error: BaseException) -> str:
-    """The traceback of an error, from the first frame that is not ours."""
-    from traceback import format_exception
-
-    trace = error.__traceback__
-    while trace is not None and is_ours(trace):
-        trace = trace.tb_next
-    return "".join(format_exception(type(error), error, trace)).rstrip()
-
-
-def is_ours(trace: TracebackType) -> bool:
-    return trace.tb_frame.f_code.co_filename.startswith(os.path.dirname(os.path.dirname(__file__)) + os.sep)

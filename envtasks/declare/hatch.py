@@ -34,9 +34,15 @@ RESERVED: dict[str, Mapping[str, Any]] = {
     },
     "hatch-test": {
         **SELF,
-        "dependencies": ["coverage-enable-subprocess==1.0", "coverage[toml]~=7.4", "pytest~=8.1",
-                         "pytest-mock~=3.12", "pytest-randomly~=3.15", "pytest-rerunfailures~=14.0",
-                         "pytest-xdist[psutil]~=3.5"],
+        "dependencies": [
+            "coverage-enable-subprocess==1.0",
+            "coverage[toml]~=7.4",
+            "pytest~=8.1",
+            "pytest-mock~=3.12",
+            "pytest-randomly~=3.15",
+            "pytest-rerunfailures~=14.0",
+            "pytest-xdist[psutil]~=3.5",
+        ],
         "scripts": {
             "run": "pytest{env:HATCH_TEST_ARGS:} {args}",
             "run-cov": "coverage run -m pytest{env:HATCH_TEST_ARGS:} {args}",

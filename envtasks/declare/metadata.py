@@ -7,14 +7,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from envtasks.declared import Texts
 from envtasks.declare.reading import expected, table
+from envtasks.declared import Texts
 from envtasks.errors import Key, Mistakes, nearest
 from envtasks.model import Metadata
 
 #: Tables under `tool` that decide what a build makes of the project.
 BUILD_TOOLS = (
-    "flit", "hatch", "maturin", "meson-python", "pdm", "poetry", "scikit-build", "setuptools", "setuptools_scm", "uv",
+    "flit",
+    "hatch",
+    "maturin",
+    "meson-python",
+    "pdm",
+    "poetry",
+    "scikit-build",
+    "setuptools",
+    "setuptools_scm",
+    "uv",
 )
 #: Files of projects that are not declared in pyproject.toml.
 LEGACY_FILES = ("setup.py", "setup.cfg")
@@ -68,7 +77,9 @@ def read_groups(raw: Any, key: Key, mistakes: Mistakes) -> dict[str, Texts]:
     groups: dict[str, Any] = {}
     for name, items in (table(raw, key, mistakes) or {}).items():
         if normalized(name) in groups:
-            mistakes.add(f"two dependency groups are called '{normalized(name)}'", key.child(name), "rename one of them")
+            mistakes.add(
+                f"two dependency groups are called '{normalized(name)}'", key.child(name), "rename one of them"
+            )
         groups[normalized(name)] = (name, items)
     return {name: tuple(requirements_of(name, groups, key, (), mistakes)) for name in groups}
 
@@ -93,7 +104,9 @@ def requirements_of(name: str, groups: Mapping[str, Any], key: Key, outer: Texts
                 found += requirements_of(included, groups, key, (*outer, name), mistakes)
             else:
                 mistakes.add(
-                    f"unknown dependency group '{item['include-group']}'", where.child(index), nearest(included, tuple(groups))
+                    f"unknown dependency group '{item['include-group']}'",
+                    where.child(index),
+                    nearest(included, tuple(groups)),
                 )
         else:
             expected('a requirement or { include-group = "NAME" }', item, where.child(index), mistakes)

@@ -1,17 +1,15 @@
 """Finding the files of a project and reading both front doors into one set of declarations."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from envtasks.declare.declarations import Declaration, Declarations
-from envtasks.declare.envfile import load
+from envtasks.declare.declarations import Declaration, Declarations, Written
 from envtasks.declare.hatch import read_hatch
 from envtasks.declare.metadata import read_metadata
-from envtasks.declare.reading import Reader, expected, read_environment, table, text, texts
+from envtasks.declare.reading import read_environment, Reader, table, text, texts
 from envtasks.declare.toml import read_document
+from envtasks.declared import Script
 from envtasks.errors import Key, Mistakes, RequestError
 from envtasks.model import Settings
 from envtasks.options import SCRIPTS, TEMPLATE
@@ -58,8 +56,8 @@ def project_of(file: str) -> Files:
     return Files(root, pyproject, "", path) if name.endswith(".py") else Files(root, pyproject, path, "")
 
 
-def read_project(files: Files) -> Declarations:
-    """Everything that a project declares.
+def read_project(files: Files, written: Written | None) -> Declarations:
+    """Everything that a project declares; ``written`` is what its envfile wrote, where it has one.
 
     What is wrong with single declarations is collected in the result, for `resolve` to tell together with
     what it finds; a file that cannot be read at all raises at once.
@@ -76,8 +74,8 @@ def read_project(files: Files) -> Declarations:
     hatch = not reading.said_environments
     if hatch:
         reading.read_hatch(files, document)
-    if files.envfile and os.path.exists(files.envfile):
-        reading.read_envfile(files.envfile)
+    if written is not None:
+        reading.read_written(files.envfile, written)
     reading.environments.setdefault(
         TEMPLATE.default, Declaration(TEMPLATE.default, Key(files.pyproject, ("tool", "envtasks", "envs")), {}, {})
     )
@@ -97,8 +95,7 @@ def read_project(files: Files) -> Declarations:
 SETTING_READERS: dict[str, Reader] = {
     "sessions": texts,
     "aliases": lambda raw, key, mistakes: {
-        name: texts(names, key.child(name), mistakes) or ()
-        for name, names in (table(raw, key, mistakes) or {}).items()
+        name: texts(names, key.child(name), mistakes) or () for name, names in (table(raw, key, mistakes) or {}).items()
     },
     "env-dir": text,
     "installer": text,
@@ -168,18 +165,17 @@ class Reading:
         if lenient.passed_over:
             self.notes.append("passed over: " + ", ".join(map(str, lenient.passed_over)))
 
-    def read_envfile(self, path: str) -> None:
+    def read_written(self, path: str, written: Written) -> None:
         self.files.append(path)
-        written, self.doc = load(path)
-        for name, (value, where) in written.options.items():
+        self.doc = written.doc
+        for name, (value, where) in written.settings.items():
             self.read_setting(name, value, where)
-        for environment in written:
-            name = environment.name or ""
-            self.add(read_environment(name, environment.raw(), environment.where, self.mistakes))
-        for name, script, where in written.added:
+        for name, raw, where in written.environments:
+            self.add(read_environment(name, raw, where, self.mistakes))
+        for name, script, where in written.scripts:
             self.add_script(name, script, where)
 
-    def add_script(self, name: str, script: Any, where: Key) -> None:
+    def add_script(self, name: str, script: Script, where: Key) -> None:
         """A Python function as one more script of an environment that was declared elsewhere."""
         declared = self.environments.get(name)
         if declared is None and name == TEMPLATE.default:
@@ -188,11 +184,12 @@ class Reading:
             self.mistakes.unknown("environment", name, tuple(self.environments), where)
             return
         scripts = declared.options.get(SCRIPTS.name, {})
-        if script.function.name in scripts:
-            self.mistakes.add(f"'{name}' already has a script '{script.function.name}'", where, "rename the function")
+        title = script.function.name if script.function else ""
+        if title in scripts:
+            self.mistakes.add(f"'{name}' already has a script '{title}'", where, "rename the function")
             return
         self.environments[name] = declared._replace(
-            options={**declared.options, SCRIPTS.name: {**scripts, script.function.name: script}},
+            options={**declared.options, SCRIPTS.name: {**scripts, title: script}},
             keys={SCRIPTS.name: declared.where.child(SCRIPTS.name), **declared.keys},
         )
 

@@ -11,18 +11,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from envtasks.declare.declarations import Declaration
-from envtasks.declared import Choice, Function, MatrixEntry, Override, Pairs, Script, Texts
+from envtasks.declared import Choice, MatrixEntry, Override, Pairs, Script, Texts
 from envtasks.errors import Key, Mistakes
 from envtasks.options import (
     DETACHED,
     MATRIX,
     MATRIX_NAME_FORMAT,
+    Option,
     OVERRIDES,
     PYTHON,
     SKIP_INSTALL,
     TABLE,
     TYPE,
-    Option,
 )
 
 Reader = Callable[[Any, Key, Mistakes], Any]
@@ -60,24 +60,28 @@ def quoting_hint(what: str, raw: object) -> str:
 def text(raw: Any, key: Key, mistakes: Mistakes) -> str | None:
     if isinstance(raw, str):
         return raw
-    return expected("a string", raw, key, mistakes)
+    expected("a string", raw, key, mistakes)
+    return None
 
 
 def flag(raw: Any, key: Key, mistakes: Mistakes) -> bool | None:
     if isinstance(raw, bool):
         return raw
-    return expected("true or false", raw, key, mistakes)
+    expected("true or false", raw, key, mistakes)
+    return None
 
 
 def number(raw: Any, key: Key, mistakes: Mistakes) -> float | None:
     if isinstance(raw, (int, float)) and not isinstance(raw, bool) and raw > 0:
         return float(raw)
-    return expected("a number of seconds", raw, key, mistakes)
+    expected("a number of seconds", raw, key, mistakes)
+    return None
 
 
 def texts(raw: Any, key: Key, mistakes: Mistakes) -> Texts | None:
     if not isinstance(raw, (list, tuple)):
-        return expected("an array of strings", raw, key, mistakes)
+        expected("an array of strings", raw, key, mistakes)
+        return None
     before = len(mistakes)
     for index, item in enumerate(raw):
         text(item, key.child(index), mistakes)
@@ -87,7 +91,8 @@ def texts(raw: Any, key: Key, mistakes: Mistakes) -> Texts | None:
 def table(raw: Any, key: Key, mistakes: Mistakes) -> Mapping[str, Any] | None:
     if isinstance(raw, Mapping):
         return raw
-    return expected("a table", raw, key, mistakes)
+    expected("a table", raw, key, mistakes)
+    return None
 
 
 def pairs(raw: Any, key: Key, mistakes: Mistakes) -> Pairs | None:
@@ -124,7 +129,8 @@ def script(raw: Any, key: Key, mistakes: Mistakes) -> Script | None:
         return raw
     if isinstance(raw, Mapping):
         return script_table(raw, key, mistakes)
-    return expected("a string, an array of strings or a table", raw, key, mistakes)
+    expected("a string, an array of strings or a table", raw, key, mistakes)
+    return None
 
 
 def script_table(raw: Mapping[str, Any], key: Key, mistakes: Mistakes) -> Script | None:
@@ -161,10 +167,9 @@ def matrix(raw: Any, key: Key, mistakes: Mistakes) -> tuple[MatrixEntry, ...] | 
         mistakes.add("expected an array of tables, found a table", key, "write [[...matrix]] for each table")
         return None
     if not isinstance(raw, (list, tuple)):
-        return expected("an array of tables", raw, key, mistakes)
-    return tuple(
-        tuple(matrix_entry(entry, key.child(index), mistakes)) for index, entry in enumerate(raw)
-    )
+        expected("an array of tables", raw, key, mistakes)
+        return None
+    return tuple(tuple(matrix_entry(entry, key.child(index), mistakes)) for index, entry in enumerate(raw))
 
 
 def matrix_entry(raw: Any, key: Key, mistakes: Mistakes) -> list[tuple[str, Texts]]:
@@ -228,9 +233,7 @@ def check_pattern(pattern: str, key: Key, mistakes: Mistakes) -> None:
         mistakes.add(f"not a regular expression: {error}", key)
 
 
-def override(
-    source: str, condition: str, spelled: str, raw: Any, key: Key, mistakes: Mistakes
-) -> Override | None:
+def override(source: str, condition: str, spelled: str, raw: Any, key: Key, mistakes: Mistakes) -> Override | None:
     name = spelled.removeprefix("set-")
     option = TABLE.get(name)
     if option is None:
@@ -257,7 +260,7 @@ def scalar_choices(raw: Any, option: Option[Any], key: Key, mistakes: Mistakes) 
     items = list(raw) if isinstance(raw, (list, tuple)) else [raw]
     wheres = [key.child(index) for index in range(len(items))] if isinstance(raw, (list, tuple)) else [key]
     reader = READERS[option.kind]
-    choices = []
+    choices: list[Choice | None] = []
     for item, where in zip(items, wheres, strict=True):
         if isinstance(item, Mapping):
             choices.append(choice_table(item, option, reader, where, mistakes))
@@ -272,8 +275,9 @@ def array_choices(raw: Any, option: Option[Any], key: Key, mistakes: Mistakes) -
         raw = [raw]
     if not isinstance(raw, (list, tuple)):
         what = "a string or an array of strings and tables" if mapping else "an array of strings and tables"
-        return expected(what, raw, key, mistakes)
-    choices = []
+        expected(what, raw, key, mistakes)
+        return None
+    choices: list[Choice | None] = []
     for index, item in enumerate(raw):
         where = key.child(index)
         if isinstance(item, str):
@@ -303,12 +307,10 @@ def choice_table(
         mistakes.add(f"'{required}' is missing", key, f"add {required} = ...")
     elif raw[required] == "" and option.kind in ("texts", "pairs", "scripts"):
         mistakes.add(f"'{required}' cannot be empty", key.child(required))
-    name = text(raw["key"], key.child("key"), mistakes) if keyed and "key" in raw else ""
+    title = text(raw["key"], key.child("key"), mistakes) if keyed and "key" in raw else None
     value = reader(raw["value"], key.child("value"), mistakes) if "value" in raw else None
-    conditions = [
-        texts(raw[name], key.child(name), mistakes) if name in raw else None for name in CONDITION_KEYS
-    ]
-    return Choice(value, name or "", *conditions) if len(mistakes) == before else None
+    conditions = [texts(raw[name], key.child(name), mistakes) if name in raw else None for name in CONDITION_KEYS]
+    return Choice(value, title or "", *conditions) if len(mistakes) == before else None
 
 
 #: The conditions of a table of an override, in the order of the fields of `Choice`.
@@ -359,7 +361,8 @@ def python_choice(raw: Any, key: Key, mistakes: Mistakes) -> str | Texts | None:
         return texts(raw, key, mistakes)
     if isinstance(raw, str):
         return raw
-    return expected("a string or an array of strings", raw, key, mistakes)
+    expected("a string or an array of strings", raw, key, mistakes)
+    return None
 
 
 def spread_python(read: dict[str, Any]) -> None:
@@ -395,4 +398,6 @@ def check_name_format(name_format: str, key: Key, mistakes: Mistakes) -> None:
     except (ValueError, LookupError, AttributeError):
         good = False
     if not good:
-        mistakes.add(f"not a format for names: {name_format!r}", key, "use {value}, which must be there, and {variable}")
+        mistakes.add(
+            f"not a format for names: {name_format!r}", key, "use {value}, which must be there, and {variable}"
+        )

@@ -1,6 +1,6 @@
-"""Which backends there are: one row each, loaded only when an environment of that type is made."""
+"""What makes and what fills environments, by name; the modules behind are loaded only when something is made."""
 
 from __future__ import annotations
 
-#: From the type of an environment to the module that makes it; the module satisfies `protocol.Backend`.
-BACKENDS = {"virtual": "envtasks.environments.virtual"}
+TYPES = ("virtual",)
+INSTALLERS = ("pip", "uv")

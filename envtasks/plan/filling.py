@@ -1,17 +1,16 @@
 """Filling every placeholder of an environment and of its scripts."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from envtasks.declared import Pairs, Texts
 from envtasks.declare.metadata import normalized
+from envtasks.declared import Pairs, Texts
+from envtasks.environments.backends import INSTALLERS, TYPES
 from envtasks.environments.location import bin_directory, locate
-from envtasks.errors import FillError
-from envtasks.model import Environment, Host, Project, Recipe, Step
+from envtasks.errors import FillError, nearest
+from envtasks.model import Environment, Host, Project
 from envtasks.options import (
     DEPENDENCIES,
     DEPENDENCY_GROUPS,
@@ -21,6 +20,7 @@ from envtasks.options import (
     ENV_VARS,
     FEATURES,
     INSTALLER,
+    Option,
     PATH,
     POST_INSTALL_COMMANDS,
     PRE_INSTALL_COMMANDS,
@@ -32,15 +32,38 @@ from envtasks.options import (
     TYPE,
     UV_PATH,
 )
+from envtasks.planned import Recipe, Step
 from envtasks.resolve.checks import requirement_error, unknown_part
 from envtasks.resolve.formatting import Context, fill
 from envtasks.resolve.scripts import Command, expand, expand_command, words
 
 #: What `env-include` never takes away: programs do not start, or do not find their home, without it.
 ALWAYS_INCLUDED = (
-    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_*", "TZ", "TERM", "TMPDIR", "TEMP", "TMP",
-    "COMSPEC", "PATHEXT", "SYSTEMROOT", "SystemRoot", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_*", "ENVTASKS_*",
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LC_*",
+    "TZ",
+    "TERM",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "COMSPEC",
+    "PATHEXT",
+    "SYSTEMROOT",
+    "SystemRoot",
+    "WINDIR",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "PROGRAMDATA",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "XDG_*",
+    "ENVTASKS_*",
 )
 #: What would lead a program of the environment to another Python.
 MISLEADING = ("PYTHONHOME", "__PYVENV_LAUNCHER__")
@@ -82,7 +105,9 @@ class Filled(NamedTuple):
         for text in texts:
             ignore, first, rest = words(text)
             if first in scripts:
-                commands = (one._replace(ignore_exit_code=ignore or one.ignore_exit_code) for one in expand(first, scripts))
+                commands = (
+                    one._replace(ignore_exit_code=ignore or one.ignore_exit_code) for one in expand(first, scripts)
+                )
                 steps += self.steps(commands, fill(rest, self.context) or None)
             else:
                 steps += self.steps(expand_command(text, scripts))
@@ -91,6 +116,8 @@ class Filled(NamedTuple):
 
 def fill_environment(environment: Environment, project: Project, host: Host) -> Filled:
     """The environment with nothing left to fill but its scripts; FillError where a placeholder has no value."""
+    check_known(TYPE, environment, TYPES)
+    check_known(INSTALLER, environment, INSTALLERS)
     context = Context(host, host.environ, environment.name, environment[TYPE], dict(environment.variant))
     env_vars = tuple((name, fill(value, context)) for name, value in environment[ENV_VARS])
     check_parts(environment, project)
@@ -109,8 +136,16 @@ def fill_environment(environment: Environment, project: Project, host: Host) -> 
     )
 
 
+def check_known(option: Option[str], environment: Environment, known: Texts) -> None:
+    name = environment[option]
+    if name not in known:
+        hint = nearest(name, known) or f"known are: {', '.join(known)}"
+        raise FillError(f"unknown {option.name} '{name}'", where=environment.keys[option.name], hint=hint)
+
+
 def check_parts(environment: Environment, project: Project) -> None:
-    for option in (FEATURES, DEPENDENCY_GROUPS):
+    parts: tuple[Option[Texts], ...] = (FEATURES, DEPENDENCY_GROUPS)
+    for option in parts:
         for name in environment[option]:
             reason, hint = unknown_part(option, name, project.metadata)
             if reason:
@@ -168,8 +203,8 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         python_sources=environment[PYTHON_SOURCES],
         requires_python=metadata.requires_python if installs else "",
         system_packages=environment[SYSTEM_PACKAGES],
-        installer=environment[INSTALLER],
-        uv_path=environment[UV_PATH],
+        installer=installer_of(environment, project, host),
+        uv_path=host.environ.get("ENVTASKS_ENV_TYPE_VIRTUAL_UV_PATH") or environment[UV_PATH],
         requirements=(
             *filled.dependencies,
             *group_requirements(environment[DEPENDENCY_GROUPS], project),
@@ -183,6 +218,12 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         env_vars=filled.env_vars,
         variables=filled.variables,
     )
+
+
+def installer_of(environment: Environment, project: Project, host: Host) -> str:
+    """What the person asks for now, else what the environment says, else what the project says."""
+    asked = host.environ.get("ENVTASKS_INSTALLER")
+    return asked or environment.values.get(INSTALLER.name) or project.settings.installer or INSTALLER.default
 
 
 def group_requirements(groups: Texts, project: Project) -> Texts:

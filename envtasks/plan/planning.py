@@ -1,20 +1,17 @@
 """`make_plan`: the sessions that were asked for and those they require, in order, everything filled."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from envtasks.declared import Texts
-from envtasks.environments.backends import BACKENDS
-from envtasks.errors import FillError, InvalidDeclarations, Key, Mistake, RequestError, nearest
-from envtasks.model import Host, Plan, Project, Recipe, SessionRef, Step, Work
-from envtasks.options import PLATFORMS, TYPE
-from envtasks.plan.filling import Filled, fill_environment, recipe_of
+from envtasks.errors import FillError, InvalidDeclarations, Key, Mistake, RequestError
+from envtasks.model import Host, Project, SessionRef
+from envtasks.options import PLATFORMS, SCRIPTS, TYPE
+from envtasks.plan.filling import fill_environment, Filled, recipe_of
 from envtasks.plan.selection import select
+from envtasks.planned import Plan, Recipe, Step, Work
 from envtasks.resolve.formatting import takes_arguments
 from envtasks.resolve.scripts import expand
-from envtasks.options import SCRIPTS
 
 
 class Request(NamedTuple):
@@ -60,11 +57,12 @@ class Planning:
         self.filled: dict[str, tuple[Filled, Recipe]] = {}
         self.mistakes: dict[Mistake, None] = {}
 
-    def work(self, session: SessionRef, request: Request, after: Texts, steps: tuple[Step, ...] | None = None) -> Work | None:
+    def work(
+        self, session: SessionRef, request: Request, after: Texts, steps: tuple[Step, ...] | None = None
+    ) -> Work | None:
         environment = session.environment
         try:
             if environment.name not in self.filled:
-                check_type(environment[TYPE])
                 filled = fill_environment(environment, self.project, self.host)
                 self.filled[environment.name] = filled, recipe_of(filled, self.project, self.host)
             filled, recipe = self.filled[environment.name]
@@ -88,14 +86,6 @@ class Planning:
     def tell(self) -> None:
         if self.mistakes:
             raise InvalidDeclarations(tuple(self.mistakes))
-
-
-def check_type(name: str) -> None:
-    if name not in BACKENDS:
-        raise FillError(
-            f"no backend makes environments of type '{name}'",
-            hint=nearest(name, tuple(BACKENDS)) or f"known are: {', '.join(BACKENDS)}",
-        )
 
 
 def unsupported(platforms: Texts, platform: str) -> str:
@@ -157,8 +147,7 @@ def same_variant(session: SessionRef, others: tuple[SessionRef, ...]) -> tuple[S
     """Of several variants, those that agree with the session in the variables they share; all where none does."""
     mine = dict(session.environment.variant)
     agreeing = tuple(
-        other for other in others
-        if all(mine.get(name, value) == value for name, value in other.environment.variant)
+        other for other in others if all(mine.get(name, value) == value for name, value in other.environment.variant)
     )
     return agreeing or others
 
@@ -180,5 +169,3 @@ def visit(session: SessionRef, edges: Edges, done: dict[str, SessionRef], above:
     for other in edges[session.id][1]:
         visit(other, edges, done, (*above, session.id))
     done[session.id] = session
-
-

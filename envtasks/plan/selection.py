@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from envtasks.declared import Texts
-from envtasks.errors import RequestError, nearest
+from envtasks.errors import nearest, RequestError
 from envtasks.model import Environment, Project, SessionRef
 from envtasks.options import DEFAULT, DEFAULT_SCRIPT, SCRIPTS, TEMPLATE
 
@@ -34,9 +34,7 @@ def default_sessions(project: Project) -> tuple[SessionRef, ...]:
     """What a bare `envtasks` runs."""
     if project.settings.sessions is not None:
         return select(project.settings.sessions, project)
-    return tuple(
-        session for session in all_sessions(project) if session.default and session.environment[DEFAULT]
-    )
+    return tuple(session for session in all_sessions(project) if session.default and session.environment[DEFAULT])
 
 
 def select(names: Iterable[str], project: Project) -> tuple[SessionRef, ...]:

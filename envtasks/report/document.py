@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from envtasks.errors import FillError
-from envtasks.model import Environment, Host, Plan, Project, SessionRef, Step, Work
+from envtasks.model import Environment, Host, Project, SessionRef
 from envtasks.options import (
     DEPENDENCIES,
     ENV_VARS,
@@ -17,9 +17,8 @@ from envtasks.options import (
     SCRIPTS,
     TABLE,
 )
-from envtasks.plan.filling import Filled, fill_environment
-from envtasks.plan.planning import check_type
-from envtasks.options import TYPE
+from envtasks.plan.filling import fill_environment, Filled
+from envtasks.planned import Plan, Step, Work
 
 #: Raised when something in these documents is taken away or changes its meaning; additions do not count.
 SCHEMA = 1
@@ -42,7 +41,6 @@ def environment_document(environment: Environment, project: Project, host: Host)
         **{option.name: plain(environment[option]) for option in TABLE.values() if not option.consumed},
     }
     try:
-        check_type(environment[TYPE])
         return {**shown, **filled_options(fill_environment(environment, project, host)), "error": None}
     except FillError as error:
         return {**shown, "error": error.message}

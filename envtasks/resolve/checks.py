@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from envtasks.declare.declarations import Declaration
@@ -17,29 +18,35 @@ from envtasks.options import (
     DEPENDENCY_GROUPS,
     EXTRA_DEPENDENCIES,
     FEATURES,
+    Option,
     OVERRIDES,
     PYTHON_SOURCES,
     SCRIPTS,
     TABLE,
-    Option,
 )
 from envtasks.resolve import formatting
 from envtasks.resolve.scripts import expand
 
-#: The requirements that people write every day; anything else is for `packaging`, which is slow to import.
-PLAIN_REQUIREMENT = re.compile(
-    r"""
+#: A name with plain versions: most of what people write.
+PLAIN_REQUIREMENT = re.compile(r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*(?:,?[<>=!~]=[0-9]+(?:\.[0-9]+)*)*")
+
+
+@cache
+def everyday_requirement() -> re.Pattern[str]:
+    """Nearly all of the rest, with extras and markers; compiled only where there is such a one."""
+    return re.compile(
+        r"""
     [a-z0-9](?:[a-z0-9._-]*[a-z0-9])?                                       # name
     (?:\[\s*[a-z0-9][a-z0-9_-]*(?:\s*,\s*[a-z0-9][a-z0-9_-]*)*\s*\])?        # extras
     (?:\s*{clause}(?:\s*,\s*{clause})*)?                                    # versions
     (?:\s*;\s*{marker}(?:\s+(?:and|or)\s+{marker})*)?\s*
     """.replace("{clause}", r"(?:[<>]=?|[=!~]=)\s*[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?").replace(
-        "{marker}",
-        r"(?:python_version|python_full_version|sys_platform|platform_system|os_name|platform_machine|extra"
-        r"|implementation_name|platform_python_implementation)\s*(?:[<>]=?|[=!~]=)\s*(?:'[^'\"]*'|\"[^'\"]*\")",
-    ),
-    re.VERBOSE | re.IGNORECASE | re.ASCII,
-)
+            "{marker}",
+            r"(?:python_version|python_full_version|sys_platform|platform_system|os_name|platform_machine|extra"
+            r"|implementation_name|platform_python_implementation)\s*(?:[<>]=?|[=!~]=)\s*(?:'[^'\"]*'|\"[^'\"]*\")",
+        ),
+        re.VERBOSE | re.IGNORECASE | re.ASCII,
+    )
 
 
 def check_declaration(declaration: Declaration, metadata: Metadata, mistakes: Mistakes) -> None:
@@ -105,7 +112,7 @@ def check_requirement(text: str, where: Key, mistakes: Mistakes) -> None:
 
 def requirement_error(text: str) -> str | None:
     """Why the text is not a requirement (PEP 508), or None."""
-    if PLAIN_REQUIREMENT.fullmatch(text):
+    if PLAIN_REQUIREMENT.fullmatch(text) or everyday_requirement().fullmatch(text):
         return None
     from packaging.requirements import InvalidRequirement, Requirement
 

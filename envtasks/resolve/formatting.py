@@ -4,8 +4,6 @@ The syntax is that of `str.format`, with a modifier after the first colon instea
 looked at only when it is needed.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache

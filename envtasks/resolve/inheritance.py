@@ -1,7 +1,5 @@
 """What each environment has once its template handed on what it did not say itself."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -79,4 +77,3 @@ def merge(declaration: Declaration, parent: Inherited | None) -> Inherited:
     own.setdefault(TYPE.name, TYPE.default)
     keys.setdefault(TYPE.name, declaration.where)
     return Inherited(own, keys)
-

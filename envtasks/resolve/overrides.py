@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from envtasks.declared import Choice, Override, Script
@@ -16,7 +16,9 @@ Values = dict[str, Any]
 ConditionValue = Callable[[str], "str | None"]
 
 
-def apply(values: Mapping[str, Any], overrides: Iterable[Override], condition_value: ConditionValue, host: Host) -> Values:
+def apply(
+    values: Mapping[str, Any], overrides: Iterable[Override], condition_value: ConditionValue, host: Host
+) -> Values:
     """The options after those overrides whose condition holds, in their order; the given ones stay untouched."""
     changed = dict(values)
     for override in overrides:
@@ -66,7 +68,7 @@ def is_set(wanted: str, environ: Mapping[str, str]) -> bool:
     return environ.get(name) == value if equals else name in environ
 
 
-@lru_cache(maxsize=None)
+@cache
 def pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
@@ -76,7 +78,7 @@ def by_platform(host: Host) -> ConditionValue:
 
 
 def by_variable(host: Host) -> ConditionValue:
-    return lambda condition: host.environ.get(condition)
+    return host.environ.get
 
 
 def by_name(name: str) -> ConditionValue:

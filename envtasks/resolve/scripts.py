@@ -1,7 +1,5 @@
 """Scripts made of scripts: from what was declared to the flat list of commands."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -1,0 +1,50 @@
+"""`envtasks run`: one script, or any command, in an environment; its exit code is ours."""
+
+from __future__ import annotations
+
+from envtasks.cli.main import Invocation
+from envtasks.cli.performing import BROKEN, exit_code_of, perform_plan
+from envtasks.cli.world import look, World
+from envtasks.errors import nearest, RequestError
+from envtasks.events import Result
+from envtasks.model import SessionRef
+from envtasks.options import SCRIPTS, TEMPLATE
+from envtasks.plan.planning import make_plan, plan_command, Request
+from envtasks.plan.selection import default_script, environments_of
+from envtasks.process import shell_text
+
+
+def main(invocation: Invocation) -> int:
+    if not invocation.operands:
+        raise RequestError("nothing to run", hint="envtasks run [ENV:]SCRIPT-OR-COMMAND [ARGS ...]")
+    world = look(invocation.flags)
+    word, *arguments = invocation.operands
+    environment, colon, name = word.rpartition(":")
+    environments = environments_of(environment if colon else active(world), world.project)
+    if not environments:
+        known = (*world.project.roots, *world.project.environments)
+        raise RequestError(f"unknown environment '{environment}'", hint=nearest(environment, known))
+    sessions = tuple(SessionRef(one, name, name == default_script(one)) for one in environments)
+    scripted = tuple(session for session in sessions if name in session.environment[SCRIPTS])
+    if scripted:
+        if arguments[:1] == ["--"]:
+            del arguments[0]
+        request = Request(scripted, tuple(arguments), shell_text(arguments))
+        plan = make_plan(world.project, request, world.host)
+    else:
+        plan = plan_command(world.project, sessions, shell_text((name, *arguments)), world.host)
+    results = perform_plan(world, plan, invocation, brief=True)
+    return exit_code(results)
+
+
+def active(world: World) -> str:
+    """The environment that commands run in when none is named: the one that is active, else the default one."""
+    return world.host.environ.get("ENVTASKS_ENV") or world.host.environ.get("ENVTASKS_ENV_ACTIVE") or TEMPLATE.default
+
+
+def exit_code(results: tuple[Result, ...]) -> int:
+    """The exit code of the first command that failed; the usual one where nothing got as far."""
+    if any(result.outcome == "broken" for result in results):
+        return BROKEN
+    failed = next((result.exit_code for result in results if result.exit_code), None)
+    return failed if failed is not None else exit_code_of(results)

@@ -1,0 +1,52 @@
+"""Whether an environment on disk is what its recipe says: asked on every run, so that it must be quick."""
+
+import os
+from typing import NamedTuple
+
+from envtasks.environments import record
+from envtasks.environments.location import python_of
+from envtasks.planned import Recipe
+
+
+class Need(NamedTuple):
+    """What must be done to a directory, as actions of `record`, and why."""
+
+    actions: frozenset[str]
+    reason: str
+
+
+def stale(recipe: Recipe) -> Need | None:
+    """Why the directory is not what its recipe says; None where it is. Nothing is started and nothing written."""
+    found = record.read(recipe.directory)
+    if found is None:
+        unfinished = record.is_ours(recipe.directory)
+        return Need(frozenset([record.ANEW]), "its making was not finished" if unfinished else "there is none yet")
+    reason = damage(found, recipe)
+    if reason:
+        return Need(frozenset([record.ANEW]), reason)
+    differences = list(record.differences(found, recipe))
+    if not differences:
+        return None
+    reasons = dict.fromkeys(reason for _, reason in differences)
+    return Need(frozenset(action for action, _ in differences), ", ".join(reasons))
+
+
+def damage(found: record.Record, recipe: Recipe) -> str:
+    """What happened to the directory or to its interpreter since the record was written, or nothing."""
+    if not os.path.isfile(os.path.join(recipe.directory, "pyvenv.cfg")):
+        return "its pyvenv.cfg is gone"
+    for what, path, before in (
+        ("its Python", python_of(recipe.directory), found.get("python_fingerprint")),
+        (
+            "the interpreter it was made with",
+            str(found.get("interpreter", {}).get("path")),
+            found.get("interpreter_fingerprint"),
+        ),
+    ):
+        try:
+            now = record.fingerprint(path)
+        except OSError:
+            return f"{what} is gone"
+        if now != before:
+            return f"{what} was replaced"
+    return ""

@@ -1,0 +1,157 @@
+"""Making environments true to their recipes, stage by stage."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from time import monotonic
+from typing import Protocol
+
+from filelock import FileLock
+
+from envtasks.environments import pip, record, uv
+from envtasks.environments.freshness import Need, stale
+from envtasks.environments.interpreters import find, Interpreter
+from envtasks.environments.location import is_within, python_of
+from envtasks.environments.removal import check_place, remove
+from envtasks.errors import EnvironmentFailed
+from envtasks.events import Emit, EnvironmentReady, EnvironmentStarted, StageStarted
+from envtasks.model import Host
+from envtasks.planned import Recipe, Step
+from envtasks.process import run_shell
+
+
+class Installer(Protocol):
+    """What makes and fills environments; each is a module."""
+
+    def create(self, recipe: Recipe, interpreter: Interpreter, /) -> None:
+        """Make an empty virtual environment in the directory; EnvironmentFailed where that fails."""
+
+    def install(self, recipe: Recipe, interpreter: Interpreter, arguments: Sequence[str], cwd: str, /) -> None:
+        """Install requirements, or what else pip takes as arguments; EnvironmentFailed where that fails.
+
+        Relative paths are taken from ``cwd``.
+        """
+
+
+INSTALLERS: dict[str, Installer] = {"pip": pip, "uv": uv}
+
+
+def installer_of(recipe: Recipe) -> Installer:
+    return INSTALLERS["uv" if recipe.uv_path else recipe.installer]
+
+
+def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
+    """Do what is needed so that `stale` has nothing more to say; nothing where another process just did it.
+
+    Raises EnvironmentFailed, with the output of the program that failed. What was begun is then marked as
+    unfinished, and made anew the next time.
+    """
+    try:
+        check_place(recipe.directory, host, cwd)
+        parent = os.path.dirname(recipe.directory)
+        prepare_parent(parent, host)
+        with FileLock(os.path.join(parent, f".{os.path.basename(recipe.directory)}.lock")):
+            needed = stale(recipe)
+            if needed is not None:
+                Making(recipe, host, cwd, emit).perform(needed)
+    except OSError as error:
+        raise EnvironmentFailed(f"{error.strerror}: '{error.filename}'") from None
+
+
+def prepare_parent(parent: str, host: Host) -> None:
+    os.makedirs(parent, exist_ok=True)
+    if is_within(parent, host.root) and parent != host.root:
+        ignore = os.path.join(parent, ".gitignore")
+        if not os.path.exists(ignore) and not any(not name.startswith(".") for name in os.listdir(parent)):
+            with open(ignore, "w", encoding="utf-8") as file:
+                file.write("*\n")
+
+
+def install(recipe: Recipe, arguments: Sequence[str], cwd: str) -> None:
+    """Put something more into an environment that is ready; relative paths are taken from ``cwd``.
+
+    Raises EnvironmentFailed where the installer fails.
+    """
+    found = record.read(recipe.directory)
+    if found is None:
+        raise EnvironmentFailed(f"'{recipe.name}' is not ready")
+    installer_of(recipe).install(recipe, Interpreter(**found["interpreter"]), arguments, cwd)
+
+
+class Making:
+    """One environment while it is made."""
+
+    def __init__(self, recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
+        self.recipe = recipe
+        self.host = host
+        self.cwd = cwd
+        self.emit = emit
+
+    def perform(self, need: Need) -> None:
+        recipe = self.recipe
+        started = monotonic()
+        self.emit(EnvironmentStarted(recipe.name, need.reason))
+        if record.ANEW in need.actions:
+            interpreter = self.create()
+            actions = {record.INSTALL, record.PROJECT}
+        else:
+            interpreter = self.recorded_interpreter()
+            actions = set(need.actions)
+        if record.INSTALL in actions:
+            self.install_requirements(interpreter)
+        if record.PROJECT in actions:
+            self.install_project(interpreter)
+        record.write(recipe.directory, self.finished(interpreter))
+        self.emit(EnvironmentReady(recipe.name, monotonic() - started))
+
+    def recorded_interpreter(self) -> Interpreter:
+        """The interpreter of a directory that is kept; until we are done, it counts as unfinished."""
+        found = record.read(self.recipe.directory) or {}
+        record.write(self.recipe.directory, {"ready": False})
+        return Interpreter(**found["interpreter"])
+
+    def create(self) -> Interpreter:
+        recipe = self.recipe
+        interpreter = find(recipe.python, recipe.requires_python, self.host.environ, self.host.home)
+        self.stage("create", f"{interpreter.implementation} {interpreter.version} from {interpreter.path}")
+        remove(recipe.directory, self.host, self.cwd)
+        os.makedirs(recipe.directory)
+        record.write(recipe.directory, {"ready": False})
+        installer_of(recipe).create(recipe, interpreter)
+        return interpreter
+
+    def install_requirements(self, interpreter: Interpreter) -> None:
+        requirements = self.recipe.requirements
+        if requirements:
+            self.stage("dependencies", ", ".join(requirements))
+            installer_of(self.recipe).install(self.recipe, interpreter, requirements, self.host.root)
+
+    def install_project(self, interpreter: Interpreter) -> None:
+        recipe = self.recipe
+        if recipe.project is None:
+            return
+        self.hooks("pre-install-commands", recipe.pre_install)
+        self.stage("project", "editable" if recipe.editable else "")
+        words = ["--editable", recipe.project] if recipe.editable else [recipe.project]
+        installer_of(recipe).install(recipe, interpreter, words, self.host.root)
+        self.hooks("post-install-commands", recipe.post_install)
+
+    def hooks(self, stage: str, steps: Sequence[Step]) -> None:
+        for step in steps:
+            self.stage(stage, str(step))
+            finished = run_shell(step.run, cwd=self.host.root, variables=self.recipe.variables)
+            if finished.exit_code and not step.ignore_exit_code:
+                raise EnvironmentFailed(f"a command of {stage} failed with exit code {finished.exit_code}: {step.run}")
+
+    def stage(self, name: str, detail: str = "") -> None:
+        self.emit(StageStarted(self.recipe.name, name, detail))
+
+    def finished(self, interpreter: Interpreter) -> record.Record:
+        return {
+            **record.parts(self.recipe),
+            "interpreter": interpreter._asdict(),
+            "interpreter_fingerprint": record.fingerprint(interpreter.path),
+            "python_fingerprint": record.fingerprint(python_of(self.recipe.directory)),
+            "ready": True,
+        }

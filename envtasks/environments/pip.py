@@ -1,0 +1,90 @@
+"""Environments made by virtualenv and filled by pip.
+
+virtualenv is a program that is started. Nothing is seeded: one pip, kept beside the environments, fills all of
+them, run by the interpreter of the environment that it fills.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from tempfile import mkdtemp
+from zipfile import ZipFile
+
+from envtasks.environments.interpreters import Interpreter
+from envtasks.environments.location import python_of
+from envtasks.environments.starting import start
+from envtasks.planned import Recipe
+
+QUIET = ("--quiet", "--disable-pip-version-check", "--no-input")
+
+
+def create(recipe: Recipe, interpreter: Interpreter) -> None:
+    words = [sys.executable, "-I", "-m", "virtualenv", "--no-seed", "--no-download", "--no-periodic-update", "--quiet"]
+    if recipe.system_packages:
+        words.append("--system-site-packages")
+    start(
+        "virtualenv",
+        [*words, "--python", interpreter.path, recipe.directory],
+        recipe.variables,
+        os.path.dirname(recipe.directory),
+    )
+
+
+def install(recipe: Recipe, interpreter: Interpreter, arguments: Sequence[str], cwd: str) -> None:
+    version = ".".join(interpreter.version.rstrip("t").split(".")[:2])
+    runner = os.path.join(pip_for(version, recipe), "pip", "__pip-runner__.py")
+    start("pip", [python_of(recipe.directory), "-I", runner, "install", *QUIET, *arguments], recipe.variables, cwd)
+
+
+def pip_for(version: str, recipe: Recipe) -> str:
+    """A directory that holds a pip for this minor version of Python, unpacked from what virtualenv carries.
+
+    For Pythons that virtualenv carries no pip for any more, the last one that supports them is fetched.
+    """
+    from virtualenv.seed.wheels.embed import get_embed_wheel
+
+    home = os.path.join(os.path.dirname(recipe.directory), ".pip")
+    wheel = get_embed_wheel("pip", version)
+    if wheel is not None:
+        return unpacked(str(wheel.path), os.path.join(home, wheel.version))
+    place = os.path.join(home, f"for-{version}")
+    if not os.path.isdir(place):
+        ours = pip_for(f"{sys.version_info[0]}.{sys.version_info[1]}", recipe)
+        runner = os.path.join(ours, "pip", "__pip-runner__.py")
+        fetched = mkdtemp(dir=home)
+        words = [
+            sys.executable,
+            "-I",
+            runner,
+            "install",
+            *QUIET,
+            "--no-deps",
+            "--only-binary=:all:",
+            "--target",
+            fetched,
+        ]
+        variables = {**recipe.variables, "PIP_REQUIRE_VIRTUALENV": "0"}
+        start("pip", [*words, "--python-version", version, "pip"], variables, home)
+        put_in_place(fetched, place)
+    return place
+
+
+def unpacked(wheel: str, place: str) -> str:
+    if not os.path.isdir(place):
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        unfinished = mkdtemp(dir=os.path.dirname(place))
+        with ZipFile(wheel) as archive:
+            archive.extractall(unfinished)
+        put_in_place(unfinished, place)
+    return place
+
+
+def put_in_place(unfinished: str, place: str) -> None:
+    """Rename a finished directory to its name; where another process was quicker, its one stays."""
+    try:
+        os.rename(unfinished, place)
+    except OSError:
+        if not os.path.isdir(place):
+            raise

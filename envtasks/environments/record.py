@@ -1,0 +1,131 @@
+"""The record in the directory of an environment: what it was made from, written last."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from envtasks.planned import Recipe
+
+#: Its presence, whatever it holds, says that the directory is ours.
+MARK = ".envtasks-env.json"
+SCHEMA = 1
+
+Record = Mapping[str, Any]
+
+#: What mends a record that differs from the recipe.
+ANEW, PROJECT, INSTALL = "make anew", "install the project again", "install what is missing"
+
+#: Which part of a recipe asks for which action.
+ACTIONS = {
+    "schema": ANEW,
+    "type": ANEW,
+    "directory": ANEW,
+    "python": ANEW,
+    "requires_python": ANEW,
+    "system_packages": ANEW,
+    "installer": ANEW,
+    "requirements": INSTALL,
+    "project": PROJECT,
+    "editable": PROJECT,
+    "build_inputs": PROJECT,
+    "sources": PROJECT,
+    "pre_install": PROJECT,
+    "post_install": PROJECT,
+}
+
+
+def parts(recipe: Recipe) -> dict[str, Any]:
+    """The parts of a recipe that shape the directory, as JSON gives them back."""
+    return {
+        "schema": SCHEMA,
+        "type": recipe.type,
+        "directory": recipe.directory,
+        "python": recipe.python,
+        "requires_python": recipe.requires_python,
+        "system_packages": recipe.system_packages,
+        "installer": recipe.installer,
+        "requirements": list(recipe.requirements),
+        "project": recipe.project,
+        "editable": recipe.editable,
+        "build_inputs": json.loads(json.dumps(recipe.build_inputs, default=str, sort_keys=True)),
+        "sources": None if recipe.project is None or recipe.editable else sources(recipe.project.partition("[")[0]),
+        "pre_install": [str(step) for step in recipe.pre_install],
+        "post_install": [str(step) for step in recipe.post_install],
+    }
+
+
+#: Directories that hold nothing a build would take.
+NOT_SOURCES = ("__pycache__", "build", "dist", "node_modules", "site")
+
+
+def sources(root: str) -> str:
+    """What tells whether the sources of a project changed: names, sizes and times of its files."""
+    from hashlib import sha256
+
+    seen = sha256()
+    for directory, names, files in os.walk(root):
+        names[:] = sorted(
+            n for n in names if not n.startswith(".") and n not in NOT_SOURCES and not n.endswith(".egg-info")
+        )
+        for name in sorted(files):
+            path = os.path.join(directory, name)
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue
+            seen.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    return seen.hexdigest()
+
+
+def read(directory: str) -> Mapping[str, Any] | None:
+    """The record of a directory, or None where there is none that can be trusted."""
+    try:
+        with open(os.path.join(directory, MARK), encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("ready") is True else None
+
+
+def write(directory: str, content: Mapping[str, Any]) -> None:
+    """Put a record in place, whole or not at all."""
+    path = os.path.join(directory, MARK)
+    temporary = f"{path}.{os.getpid()}"
+    with open(temporary, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def is_ours(directory: str) -> bool:
+    return os.path.isfile(os.path.join(directory, MARK))
+
+
+def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Why a recorded environment is not what the recipe says: the action and the reason, for each part."""
+    for name, wanted in parts(recipe).items():
+        found = record.get(name)
+        if found == wanted:
+            continue
+        action = ACTIONS[name]
+        if name == "requirements":
+            gone = [one for one in found or () if one not in wanted]
+            new = [one for one in wanted if one not in (found or ())]
+            changes = [f"+ {one}" for one in new] + [f"- {one}" for one in gone]
+            yield (ANEW if gone else action), f"dependencies changed ({', '.join(changes) or 'their order'})"
+        elif name == "python":
+            yield action, f"Python changed (from {found or 'any'} to {wanted or 'any'})"
+        elif name == "directory":
+            yield action, "the directory was moved"
+        else:
+            yield action, f"'{name.replace('_', '-')}' changed"
+
+
+def fingerprint(path: str) -> list[int]:
+    """What tells a file from the one that replaced it; links are followed. OSError where there is none."""
+    status = os.stat(path)
+    return [status.st_size, status.st_mtime_ns]

@@ -1,0 +1,56 @@
+"""Removing directories: the only module that deletes anything, and only what bears our mark."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from tempfile import mkdtemp
+
+from envtasks.environments import record
+from envtasks.errors import EnvironmentFailed
+from envtasks.model import Host
+
+REPOSITORIES = (".git", ".hg", ".svn", ".bzr", ".jj")
+
+
+def refusal(directory: str, host: Host, cwd: str) -> str:
+    """Why nothing may be made or removed in this place, or nothing."""
+    if os.path.islink(directory):
+        return "it is a symbolic link"
+    if os.path.lexists(directory) and not os.path.isdir(directory):
+        return "it is not a directory"
+    real = os.path.realpath(directory)
+    for what, place in (("the project", host.root), ("the home directory", host.home), ("the current directory", cwd)):
+        if is_same_or_above(real, os.path.realpath(place)):
+            return f"{what} is in it"
+    if not os.path.isdir(directory):
+        return ""
+    if any(os.path.lexists(os.path.join(directory, name)) for name in REPOSITORIES):
+        return "it holds a repository"
+    if os.listdir(directory) and not record.is_ours(directory):
+        return "it holds files that envtasks did not make"
+    return ""
+
+
+def is_same_or_above(path: str, other: str) -> bool:
+    return path == other or other.startswith(path.rstrip(os.sep) + os.sep)
+
+
+def check_place(directory: str, host: Host, cwd: str) -> None:
+    """Raise EnvironmentFailed where nothing may be made or removed."""
+    reason = refusal(directory, host, cwd)
+    if reason:
+        raise EnvironmentFailed(
+            f"'{directory}' cannot be used for an environment: {reason}",
+            hint="choose another place with 'path' or 'env-dir', or move away what is there",
+        )
+
+
+def remove(directory: str, host: Host, cwd: str) -> None:
+    """Delete the directory of an environment; it leaves its place at once, whatever happens on the way."""
+    check_place(directory, host, cwd)
+    if not os.path.isdir(directory):
+        return
+    trash = mkdtemp(prefix=".removed-", dir=os.path.dirname(directory))
+    os.rename(directory, os.path.join(trash, "environment"))
+    shutil.rmtree(trash, ignore_errors=True)

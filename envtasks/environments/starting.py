@@ -1,0 +1,33 @@
+"""Starting the programs that make and fill environments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from envtasks.errors import EnvironmentFailed
+from envtasks.process import run_program
+
+#: What would make an installer put things elsewhere than into the environment.
+DIVERTING = (
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_ROOT",
+    "PIP_USER",
+    "PIP_PYTHON",
+    "UV_SYSTEM_PYTHON",
+    "UV_PROJECT_ENVIRONMENT",
+)
+#: Said to every installer: only ever into a virtual environment.
+CONFINED = {"PIP_REQUIRE_VIRTUALENV": "1", "PIP_USER": "0"}
+
+
+def start(what: str, words: Sequence[str], variables: Mapping[str, str], cwd: str) -> str:
+    """Start a program and give what it printed.
+
+    Raises EnvironmentFailed with its whole output when it fails.
+    """
+    visible = {name: value for name, value in variables.items() if name not in DIVERTING} | CONFINED
+    finished = run_program(words, cwd=cwd, variables=visible, capture=True)
+    if finished.exit_code:
+        raise EnvironmentFailed(f"{what} failed with exit code {finished.exit_code}\n{finished.output.rstrip()}")
+    return finished.output

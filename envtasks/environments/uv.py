@@ -1,0 +1,39 @@
+"""Environments made and filled by uv."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+
+from envtasks.environments.interpreters import Interpreter
+from envtasks.environments.location import python_of
+from envtasks.environments.starting import start
+from envtasks.errors import EnvironmentFailed
+from envtasks.planned import Recipe
+
+
+def create(recipe: Recipe, interpreter: Interpreter) -> None:
+    words = [program(recipe), "venv", "--quiet", "--no-project", "--allow-existing", "--python", interpreter.path]
+    if recipe.system_packages:
+        words.append("--system-site-packages")
+    start("uv", [*words, recipe.directory], recipe.variables, os.path.dirname(recipe.directory))
+
+
+def install(recipe: Recipe, _interpreter: Interpreter, arguments: Sequence[str], cwd: str) -> None:
+    words = [program(recipe), "pip", "install", "--quiet", "--python", python_of(recipe.directory)]
+    start("uv", [*words, *arguments], recipe.variables, cwd)
+
+
+def program(recipe: Recipe) -> str:
+    """The uv to use: the one that is named, the one installed beside us, or the one on PATH."""
+    if recipe.uv_path:
+        return recipe.uv_path
+    beside = os.path.join(os.path.dirname(sys.executable), "uv.exe" if os.name == "nt" else "uv")
+    found = beside if os.path.exists(beside) else shutil.which("uv", path=recipe.variables.get("PATH"))
+    if found is None:
+        raise EnvironmentFailed(
+            "uv is not there", hint="install the extra 'envtasks[uv]', or name the program with 'uv-path'"
+        )
+    return found

@@ -1,0 +1,95 @@
+"""What can happen while a plan is performed: the only voice of the engine."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from envtasks.planned import Plan, Step, Work
+
+#: How a session ended. `broken`: its environment could not be made; `cancelled`: what it needs did not pass.
+Outcome = Literal["passed", "failed", "skipped", "broken", "cancelled"]
+
+
+class Result(NamedTuple):
+    """How one session ended; ``exit_code`` is that of the command that decided it."""
+
+    work: Work
+    outcome: Outcome
+    reason: str = ""
+    exit_code: int | None = None
+    seconds: float = 0.0
+
+
+class PlanStarted(NamedTuple):
+    plan: Plan
+
+
+class EnvironmentStarted(NamedTuple):
+    """Something will be done to a directory, for this reason."""
+
+    environment: str
+    reason: str
+
+
+class StageStarted(NamedTuple):
+    """A step of making an environment: `create`, `dependencies`, `project` or one of the hooks."""
+
+    environment: str
+    stage: str
+    detail: str = ""
+
+
+class EnvironmentReady(NamedTuple):
+    environment: str
+    seconds: float
+
+
+class SessionStarted(NamedTuple):
+    work: Work
+
+
+class CommandStarted(NamedTuple):
+    """``number`` counts from 1; ``total`` is 0 where nobody can know it."""
+
+    work: Work
+    step: Step
+    number: int = 1
+    total: int = 0
+
+
+class CommandFinished(NamedTuple):
+    work: Work
+    step: Step
+    exit_code: int
+    seconds: float
+
+
+class Said(NamedTuple):
+    """A line that a Python session wants to show."""
+
+    work: Work
+    level: Literal["debug", "info", "warning", "error"]
+    text: str
+
+
+class SessionFinished(NamedTuple):
+    result: Result
+
+
+class RunFinished(NamedTuple):
+    results: tuple[Result, ...]
+    seconds: float
+
+
+Event = (
+    PlanStarted
+    | EnvironmentStarted
+    | StageStarted
+    | EnvironmentReady
+    | SessionStarted
+    | CommandStarted
+    | CommandFinished
+    | Said
+    | SessionFinished
+    | RunFinished
+)
+Emit = Callable[[Event], None]

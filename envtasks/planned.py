@@ -1,0 +1,80 @@
+"""The values of a plan: what will be done, with nothing left to fill."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from envtasks.declared import Pairs, Texts
+from envtasks.model import SessionRef
+
+
+class Step(NamedTuple):
+    """One command, nothing left to fill: text for the shell.
+
+    ``env_vars`` are set on top of what the environment gives; ``cwd`` is absolute.
+    """
+
+    run: str
+    ignore_exit_code: bool = False
+    env_vars: Pairs = ()
+    cwd: str = ""
+
+    def __str__(self) -> str:
+        return f"- {self.run}" if self.ignore_exit_code else self.run
+
+
+class Recipe(NamedTuple):
+    """What an environment must be: every placeholder filled. Equal recipes make interchangeable directories.
+
+    ``requirements`` are what `dependencies`, the dependency groups and, without the project itself, the features
+    come to, in order. ``variables`` is everything that programs started for it see.
+    """
+
+    name: str
+    type: str
+    directory: str
+    python: str | None
+    python_sources: Texts
+    requires_python: str
+    system_packages: bool
+    installer: str
+    uv_path: str | None
+    requirements: Texts
+    project: str | None
+    editable: bool
+    build_inputs: Mapping[str, Any]
+    pre_install: tuple[Step, ...]
+    post_install: tuple[Step, ...]
+    env_vars: Pairs
+    variables: Mapping[str, str]
+
+
+class Work(NamedTuple):
+    """A session of a plan: everything that it will do, filled.
+
+    ``steps`` is None for a Python function. ``after`` holds the ids of the sessions that must have passed
+    before; ``unsupported`` says why the session will be skipped; ``timeout`` is in seconds.
+    """
+
+    ref: SessionRef
+    recipe: Recipe
+    steps: tuple[Step, ...] | None
+    arguments: Texts = ()
+    after: Texts = ()
+    timeout: float | None = None
+    unsupported: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.ref.id
+
+    @property
+    def name(self) -> str:
+        return self.ref.name
+
+
+class Plan(NamedTuple):
+    """The sessions that will run, in order, and what a person may want to know before they do."""
+
+    root: str
+    sessions: tuple[Work, ...]
+    notes: Texts = ()

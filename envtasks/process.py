@@ -1,0 +1,179 @@
+"""Starting programs: the only module that does."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from envtasks.errors import EnvtasksError
+
+#: Seconds that a program has to end after an interrupt, and after being told to terminate.
+INTERRUPT_SECONDS = 5.0
+TERMINATE_SECONDS = 2.0
+
+NOT_FOUND = 127
+NOT_EXECUTABLE = 126
+
+
+class Stopped(EnvtasksError):
+    """A signal told us to stop; ``exit_code`` is what that signal gives."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+        self.exit_code = 128 + number
+
+
+class TimedOut(EnvtasksError):
+    """A program ran longer than it may."""
+
+
+class Finished(NamedTuple):
+    """A program that ended: ``exit_code`` is 128 + N where signal N ended it; ``output`` what was captured."""
+
+    exit_code: int
+    output: str = ""
+
+
+def run_shell(text: str, *, cwd: str, variables: Mapping[str, str], timeout: float | None = None) -> Finished:
+    """Give a command to the shell of the platform, our streams being its own.
+
+    Raises Stopped and TimedOut once the program is gone.
+    """
+    return wait(spawn(text, shell=True, cwd=cwd, env=dict(variables)), timeout)
+
+
+def run_program(
+    words: Sequence[str],
+    *,
+    cwd: str,
+    variables: Mapping[str, str],
+    timeout: float | None = None,
+    capture: bool = False,
+    stdout: Any = None,
+    stderr: Any = None,
+    interrupt_seconds: float = INTERRUPT_SECONDS,
+    terminate_seconds: float = TERMINATE_SECONDS,
+) -> Finished:
+    """Start a program with these words, no shell between; ``capture`` takes both its streams as one text.
+
+    Raises Stopped and TimedOut once the program is gone. A program that cannot be started has the exit
+    code that a shell gives, and its ``output`` says why.
+    """
+    streams = (
+        {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if capture else {"stdout": stdout, "stderr": stderr}
+    )
+    try:
+        process = spawn(list(words), cwd=cwd, env=dict(variables), **streams)
+    except FileNotFoundError as error:
+        return Finished(NOT_FOUND, str(error))
+    except OSError as error:
+        return Finished(NOT_EXECUTABLE, str(error))
+    return wait(
+        process, timeout, capture=capture, interrupt_seconds=interrupt_seconds, terminate_seconds=terminate_seconds
+    )
+
+
+def spawn(command: str | list[str], **settings: Any) -> "subprocess.Popen[bytes]":
+    """Start a program; where no terminal does it for us, in a group of its own so that signals reach all of it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return subprocess.Popen(command, start_new_session=not signalled_by_terminal(), **settings)
+
+
+def signalled_by_terminal() -> bool:
+    """Whether the terminal itself sends Ctrl-C to what we start, which then must stay in our group to read from it."""
+    try:
+        return os.name == "nt" or os.isatty(0)
+    except OSError:
+        return False
+
+
+def wait(
+    process: "subprocess.Popen[bytes]",
+    timeout: float | None,
+    *,
+    capture: bool = False,
+    interrupt_seconds: float = INTERRUPT_SECONDS,
+    terminate_seconds: float = TERMINATE_SECONDS,
+) -> Finished:
+    patience = (interrupt_seconds, terminate_seconds)
+    try:
+        with signals_raise():
+            output = process.communicate(timeout=timeout)[0] if capture else None
+            process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        stop(process, signal.SIGTERM, patience)
+        raise TimedOut(f"ran longer than {timeout:g} seconds") from None
+    except KeyboardInterrupt:
+        stop(process, signal.SIGINT, patience)
+        raise Stopped(signal.SIGINT) from None
+    except Stopped as error:
+        stop(process, error.exit_code - 128, patience)
+        raise
+    code = process.returncode
+    text = output.decode(errors="replace") if output else ""
+    return Finished(128 - code if code < 0 else code, text)
+
+
+class signals_raise:  # noqa: N801 - reads as the verb that it is
+    """While a program runs, the signals that end us raise Stopped, so that we can end the program first."""
+
+    numbers = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+    def __enter__(self) -> None:
+        self.before: dict[int, Any] = {}
+        try:
+            for number in self.numbers:
+                if signal.getsignal(number) is signal.SIG_DFL:
+                    self.before[number] = signal.signal(number, self.raise_stopped)
+        except ValueError:
+            # Only the main thread may handle signals; elsewhere it is the main thread that is told.
+            return
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+    @staticmethod
+    def raise_stopped(number: int, _frame: object) -> None:
+        raise Stopped(number)
+
+
+def stop(process: "subprocess.Popen[bytes]", number: int, patience: tuple[float, float]) -> None:
+    """End a program: by the signal we got, then by TERM, then by KILL; a second Ctrl-C goes on to the next at once."""
+    told = number == signal.SIGINT and signalled_by_terminal()
+    for step, seconds in ((None if told else number, patience[0]), (signal.SIGTERM, patience[1]), (KILL, None)):
+        if step is not None:
+            send(process, step)
+        try:
+            process.wait(seconds)
+            break
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            continue
+    if not signalled_by_terminal():
+        send(process, KILL)
+
+
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+
+
+def send(process: "subprocess.Popen[bytes]", number: int) -> None:
+    """Send a signal to the group of a program where it has one of its own, else to the program."""
+    try:
+        if signalled_by_terminal():
+            process.send_signal(number)
+        else:
+            os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def shell_text(words: Sequence[str]) -> str:
+    """The words as text that the shell of the platform takes apart into just these words."""
+    if os.name == "nt":
+        return subprocess.list2cmdline(words)
+    from shlex import join
+
+    return join(words)

@@ -1,0 +1,129 @@
+"""The engine: performs a plan and speaks only in events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from envtasks.environments.location import is_within
+from envtasks.errors import EnvironmentFailed, InterpreterMissing
+from envtasks.events import (
+    CommandFinished,
+    CommandStarted,
+    Emit,
+    PlanStarted,
+    Result,
+    RunFinished,
+    SessionFinished,
+    SessionStarted,
+)
+from envtasks.planned import Plan, Recipe, Step, Work
+from envtasks.process import Finished, run_shell, Stopped, TimedOut
+from envtasks.run.session import call, Install
+
+#: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
+Prepare = Callable[[Recipe], None]
+#: Runs one command of a session in a shell; raises Stopped and TimedOut.
+RunStep = Callable[[Work, Step, str], Finished]
+
+
+def run_step(work: Work, step: Step, cwd: str) -> Finished:
+    variables = {**work.recipe.variables, **dict(step.env_vars), "ENVTASKS_SESSION": work.id}
+    return run_shell(step.run, cwd=step.cwd or cwd, variables=variables, timeout=work.timeout)
+
+
+class Engine:
+    """Performs plans, one session after the other.
+
+    ``cwd`` is where commands run unless they say otherwise. A session whose interpreter is missing is skipped,
+    or broken where ``missing_fails``. ``stop_on_first``: nothing more starts once a session did not pass.
+    """
+
+    def __init__(
+        self,
+        *,
+        emit: Emit,
+        prepare: Prepare,
+        install: Install,
+        cwd: str,
+        missing_fails: bool = False,
+        stop_on_first: bool = False,
+        run_step: RunStep = run_step,
+    ) -> None:
+        self.emit = emit
+        self.prepare = prepare
+        self.install = install
+        self.cwd = cwd
+        self.missing_fails = missing_fails
+        self.stop_on_first = stop_on_first
+        self.run_step = run_step
+
+    def perform(self, plan: Plan) -> tuple[Result, ...]:
+        """How each session of the plan ended, in order.
+
+        Raises Stopped when a signal told us to, after everything was said.
+        """
+        started = monotonic()
+        self.emit(PlanStarted(plan))
+        results: dict[str, Result] = {}
+        stopped: Stopped | None = None
+        for work in plan.sessions:
+            reason = "the run was stopped" if stopped else self.reason_not_to_start(work, results)
+            if reason:
+                result = Result(work, "cancelled", reason)
+            else:
+                try:
+                    result = self.session(work)
+                except Stopped as signal:
+                    stopped = signal
+                    result = Result(work, "failed", signal.message, signal.exit_code)
+            results[work.id] = result
+            self.emit(SessionFinished(result))
+        self.emit(RunFinished(tuple(results.values()), monotonic() - started))
+        if stopped is not None:
+            raise stopped
+        return tuple(results.values())
+
+    def reason_not_to_start(self, work: Work, results: dict[str, Result]) -> str:
+        for other in work.after:
+            if results[other].outcome != "passed":
+                return f"it requires '{results[other].work.name}', which was {results[other].outcome}"
+        if self.stop_on_first and any(one.outcome in ("failed", "broken") for one in results.values()):
+            return "a session before it did not pass"
+        return ""
+
+    def session(self, work: Work) -> Result:
+        started = monotonic()
+        if work.unsupported:
+            return Result(work, "skipped", work.unsupported)
+        try:
+            self.prepare(work.recipe)
+        except InterpreterMissing as error:
+            reason = f"{error.message}: {error.hint}" if error.hint else error.message
+            return Result(work, "broken" if self.missing_fails else "skipped", reason)
+        except EnvironmentFailed as error:
+            return Result(work, "broken", error.message if not error.hint else f"{error.message}: {error.hint}")
+        self.emit(SessionStarted(work))
+        result = (
+            self.chain(work, work.steps) if work.steps is not None else call(work, self.emit, self.cwd, self.install)
+        )
+        return result._replace(seconds=monotonic() - started)
+
+    def chain(self, work: Work, steps: tuple[Step, ...]) -> Result:
+        """The commands one after the other, until one fails whose exit code counts."""
+        for number, step in enumerate(steps, start=1):
+            self.emit(CommandStarted(work, step, number, len(steps)))
+            started = monotonic()
+            try:
+                finished = self.run_step(work, step, self.cwd)
+            except TimedOut as error:
+                return Result(work, "failed", f"{step.run}: {error.message}", 1)
+            self.emit(CommandFinished(work, step, finished.exit_code, monotonic() - started))
+            if finished.exit_code and not step.ignore_exit_code:
+                return Result(work, "failed", f"exit code {finished.exit_code} from: {step.run}", finished.exit_code)
+        return Result(work, "passed", exit_code=0)
+
+
+def command_directory(root: str, cwd: str) -> str:
+    """Where commands run: where the person is, when that is inside the project, else its root."""
+    return cwd if is_within(cwd, root) else root
