@@ -70,7 +70,7 @@ def merge(declaration: Declaration, parent: Inherited | None) -> Inherited:
             if not TABLE[name].inherited:
                 continue
             if name == SCRIPTS.name and name in own:
-                own[name] = {**value, **own[name]}
+                own[name] = {**own[name], **{k: v for k, v in value.items() if k not in own[name]}}
             elif name not in own:
                 own[name] = value
                 keys[name] = parent.keys[name]
