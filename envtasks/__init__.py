@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from envtasks.version import __version__
+
 if TYPE_CHECKING:
     from envtasks.declare.authoring import env, options, script
     from envtasks.run.session import Session
-
-__version__ = "0.1.0"
 
 __all__ = ["Session", "__version__", "env", "options", "script"]
 

@@ -104,13 +104,18 @@ class Metadata(NamedTuple):
 
 
 class Project(NamedTuple):
-    """Everything that was declared, resolved for one host. ``environments`` is in declaration order."""
+    """Everything that was declared, resolved for one host.
+
+    ``environments`` is in declaration order; ``roots`` has the names that each matrix generated; ``hatch`` says
+    that they were declared in Hatch's tables.
+    """
 
     metadata: Metadata
     settings: Settings
     doc: str
     environments: Mapping[str, Environment]
     roots: Mapping[str, Texts]
+    hatch: bool = False
 
 
 class SessionRef(NamedTuple):

@@ -144,7 +144,7 @@ def takes_value(word: str, flags: Sequence[Flag]) -> bool:
 
 
 def parser_of(verb: str) -> ArgumentParser:
-    from envtasks import __version__
+    from envtasks.version import __version__
 
     chosen = VERBS[verb]
     parser = ArgumentParser(

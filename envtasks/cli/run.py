@@ -39,7 +39,8 @@ def main(invocation: Invocation) -> int:
 
 def active(world: World) -> str:
     """The environment that commands run in when none is named: the one that is active, else the default one."""
-    return world.host.environ.get("ENVTASKS_ENV") or world.host.environ.get("ENVTASKS_ENV_ACTIVE") or TEMPLATE.default
+    name = world.host.environ.get("ENVTASKS_ENV_ACTIVE")
+    return name if name in world.project.environments else TEMPLATE.default
 
 
 def exit_code(results: tuple[Result, ...]) -> int:

@@ -13,6 +13,7 @@ from envtasks.declared import Script
 from envtasks.errors import Key, Mistakes, RequestError
 from envtasks.model import Settings
 from envtasks.options import SCRIPTS, TEMPLATE
+from envtasks.version import __version__
 
 PYPROJECT = "pyproject.toml"
 OWN_TOML = "envtasks.toml"
@@ -92,6 +93,21 @@ def read_project(files: Files, written: Written | None) -> Declarations:
     )
 
 
+def own_version(raw: Any, key: Key, mistakes: Mistakes) -> str | None:
+    """A range of versions (PEP 440) that ours must be in."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    wanted = text(raw, key, mistakes)
+    try:
+        if wanted is not None and not SpecifierSet(wanted).contains(__version__, prereleases=True):
+            mistakes.add(
+                f"this project requires envtasks {wanted}, and this is {__version__}", key, "install that version"
+            )
+    except InvalidSpecifier:
+        mistakes.add(f"not a range of versions: {wanted!r}", key, "write one such as '>=0.1'")
+    return wanted
+
+
 SETTING_READERS: dict[str, Reader] = {
     "sessions": texts,
     "aliases": lambda raw, key, mistakes: {
@@ -99,7 +115,7 @@ SETTING_READERS: dict[str, Reader] = {
     },
     "env-dir": text,
     "installer": text,
-    "requires-envtasks": text,
+    "requires-envtasks": own_version,
 }
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from glob import escape as glob_escape
 from glob import glob
 from typing import NamedTuple
@@ -76,7 +76,9 @@ class Interpreter(NamedTuple):
     version: str
 
 
-def find(python: str | None, requires_python: str, environ: Mapping[str, str], home: str) -> Interpreter:
+def find(
+    python: str | None, requires_python: str, sources: Sequence[str], environ: Mapping[str, str], home: str
+) -> Interpreter:
     """The interpreter for what an environment asks for.
 
     `ENVTASKS_PYTHON` decides where the environment does not. Nothing asked for means our own minor
@@ -90,7 +92,7 @@ def find(python: str | None, requires_python: str, environ: Mapping[str, str], h
             raise InterpreterMissing(f"there is no Python at '{asked}'")
         return ask(asked, environ)
     refused: list[str] = []
-    for candidate in candidates(asked, environ, home):
+    for candidate in candidates(asked, environ, home) if "external" in sources else ():
         try:
             found = ask(candidate.path, environ)
         except InterpreterMissing as error:

@@ -113,7 +113,9 @@ class Making:
 
     def create(self) -> Interpreter:
         recipe = self.recipe
-        interpreter = find(recipe.python, recipe.requires_python, self.host.environ, self.host.home)
+        interpreter = find(
+            recipe.python, recipe.requires_python, recipe.python_sources, self.host.environ, self.host.home
+        )
         self.stage("create", f"{interpreter.implementation} {interpreter.version} from {interpreter.path}")
         remove(recipe.directory, self.host, self.cwd)
         os.makedirs(recipe.directory)

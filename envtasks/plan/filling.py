@@ -131,7 +131,7 @@ def fill_environment(environment: Environment, project: Project, host: Host) -> 
         path=path,
         dependencies=requirements(environment, context._replace(environ=visible)),
         env_vars=env_vars,
-        variables=(variables := activated(visible, environment.name, directory)),
+        variables=(variables := activated(visible, environment.name, directory, project)),
         context=context._replace(environ=variables),
     )
 
@@ -181,12 +181,14 @@ def matches(name: str, patterns: Texts) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def activated(visible: Mapping[str, str], name: str, directory: str) -> dict[str, str]:
+def activated(visible: Mapping[str, str], name: str, directory: str, project: Project) -> dict[str, str]:
     """The variables of a shell in which the environment is active."""
     variables = {key: value for key, value in visible.items() if key not in MISLEADING}
     variables["VIRTUAL_ENV"] = directory
     variables["PATH"] = os.pathsep.join((bin_directory(directory), variables.get("PATH") or os.defpath))
     variables["ENVTASKS_ENV_ACTIVE"] = name
+    if project.hatch:
+        variables["HATCH_ENV_ACTIVE"] = name
     return variables
 
 
@@ -194,7 +196,7 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
     """What the environment must be on disk."""
     environment, metadata = filled.environment, project.metadata
     installs = not environment[SKIP_INSTALL]
-    features = tuple(dict.fromkeys(map(normalized, environment[FEATURES])))
+    features = tuple(dict.fromkeys(normalized(name) for name in environment[FEATURES]))
     return Recipe(
         name=environment.name,
         type=environment[TYPE],

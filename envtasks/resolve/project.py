@@ -32,7 +32,9 @@ def resolve(declarations: Declarations, host: Host) -> Project:
             roots[name] = tuple(dict.fromkeys(environment.name for environment in made))
     check_scripts(environments.values(), mistakes)
     mistakes.tell()
-    return Project(declarations.metadata, declarations.settings, declarations.doc, environments, roots)
+    return Project(
+        declarations.metadata, declarations.settings, declarations.doc, environments, roots, declarations.hatch
+    )
 
 
 def known_parts(declarations: Declarations) -> Metadata:
