@@ -40,7 +40,7 @@ def main(invocation: Invocation) -> int:
 def active(world: World) -> str:
     """The environment that commands run in when none is named: the one that is active, else the default one."""
     name = world.host.environ.get("ENVTASKS_ENV_ACTIVE")
-    return name if name in world.project.environments else TEMPLATE.default
+    return name if name and name in world.project.environments else TEMPLATE.default
 
 
 def exit_code(results: tuple[Result, ...]) -> int:

@@ -19,6 +19,9 @@ from envtasks.planned import Recipe
 
 QUIET = ("--quiet", "--disable-pip-version-check", "--no-input")
 
+#: Linters and type checkers pass over directories of this name.
+LIKE_INSTALLED = "site-packages"
+
 
 def create(recipe: Recipe, interpreter: Interpreter) -> None:
     words = [sys.executable, "-I", "-m", "virtualenv", "--no-seed", "--no-download", "--no-periodic-update", "--quiet"]
@@ -45,7 +48,7 @@ def pip_for(version: str, recipe: Recipe) -> str:
     """
     from virtualenv.seed.wheels.embed import get_embed_wheel
 
-    home = os.path.join(os.path.dirname(recipe.directory), ".pip")
+    home = os.path.join(os.path.dirname(recipe.directory), ".pip", LIKE_INSTALLED)
     wheel = get_embed_wheel("pip", version)
     if wheel is not None:
         return unpacked(str(wheel.path), os.path.join(home, wheel.version))
