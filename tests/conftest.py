@@ -1,0 +1,119 @@
+"""What all tests share: a world without the variables of this machine, projects, hosts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+if find_spec("envtasks") is None:
+    sys.path.append(str(REPOSITORY))
+
+from envtasks.declare.project import find_project, read_project  # noqa: E402 - the checkout has to be found first
+from envtasks.model import Host, Project  # noqa: E402 - as above
+from envtasks.resolve.project import resolve  # noqa: E402 - as above
+
+#: Variables that change what the tool, or a program that it starts, does.
+PREFIXES = ("ENVTASKS_", "HATCH_", "PIP_", "UV_", "VIRTUALENV_", "PYTEST_ADDOPTS", "NOX", "TOX_")
+NAMES = (
+    "CI",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLORTERM",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "LINES",
+    "NO_COLOR",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONHASHSEED",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONUNBUFFERED",
+    "PYTHONWARNINGS",
+    "PY_COLORS",
+    "TF_BUILD",
+    "VIRTUAL_ENV",
+    "VIRTUAL_ENV_PROMPT",
+)
+#: What installers need to reach their index from here; only tests that really install ask for it.
+INDEX = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_"))}
+
+MakeProject = Callable[[Mapping[str, str]], Path]
+MakeHost = Callable[..., Host]
+ResolveText = Callable[..., Project]
+
+
+def misleading(name: str) -> bool:
+    return name in NAMES or name.startswith(PREFIXES)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_world() -> Iterator[None]:
+    """A world in which nothing but what a test says changes its outcome."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(misleading, tuple(os.environ)):
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture
+def index_variables() -> dict[str, str]:
+    """The variables that led installers to their index before the tests began."""
+    return dict(INDEX)
+
+
+@pytest.fixture
+def command() -> list[str]:
+    """The words that start the tool, whether it is installed or only lies here."""
+    start = f"import sys; sys.path.append({str(REPOSITORY)!r}); from envtasks.cli import main; raise SystemExit(main())"
+    return [sys.executable, "-c", start]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> MakeProject:
+    """Write the files of a project, given by name, and return its directory."""
+
+    def make(files: Mapping[str, str]) -> Path:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(dedent(text), encoding="utf-8")
+        return tmp_path
+
+    return make
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> MakeHost:
+    """A host as tests say it is; the root is the directory of the test where none is given."""
+
+    def make(
+        root: str | Path = tmp_path,
+        environ: Mapping[str, str] | None = None,
+        *,
+        platform: str = "linux",
+        home: str = "/home/person",
+        verbosity: int = 0,
+    ) -> Host:
+        return Host(str(root), home, platform, dict(environ or {}), verbosity)
+
+    return make
+
+
+@pytest.fixture
+def resolve_text(project: MakeProject, host: MakeHost) -> ResolveText:
+    """The project that the text of an `envtasks.toml` (and of other files) comes to."""
+
+    def make(text: str, *, files: Mapping[str, str] | None = None, on: Host | None = None) -> Project:
+        root = project({"envtasks.toml": text, **(files or {})})
+        return resolve(read_project(find_project(str(root)), None), on or host(root))
+
+    return make
