@@ -1,0 +1,81 @@
+"""Whether a directory is what its recipe says, and what must be done where it is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fakes import look_made, recipe, recorded
+
+from envtasks.environments import record
+from envtasks.environments.freshness import Need, stale
+from envtasks.environments.location import python_of
+from envtasks.environments.record import ANEW, INSTALL, PROJECT
+
+DAMAGES: dict[str, tuple[Callable[[str], object], str]] = {
+    "no-pyvenv-cfg": (lambda place: os.unlink(f"{place}/pyvenv.cfg"), "its pyvenv.cfg is gone"),
+    "no-python": (lambda place: os.unlink(python_of(place)), "its Python is gone"),
+    "dangling-python": (lambda place: relink(python_of(place), "/nowhere/python"), "its Python is gone"),
+    "other-python": (lambda place: relink(python_of(place), __file__), "its Python was replaced"),
+    "truncated-record": (lambda place: Path(place, record.MARK).write_text("{"), "its making was not finished"),
+    "no-record": (lambda place: os.unlink(f"{place}/{record.MARK}"), "there is none yet"),
+}
+
+
+def relink(path: str, target: str) -> None:
+    os.unlink(path)
+    os.symlink(target, path)
+
+
+def test_a_finished_directory_needs_nothing(tmp_path: Path) -> None:
+    made = recipe(tmp_path / "env", requirements=("a",))
+    recorded(made)
+    assert stale(made) is None
+
+
+def test_no_directory(tmp_path: Path) -> None:
+    assert stale(recipe(tmp_path / "env")) == Need(frozenset([ANEW]), "there is none yet")
+
+
+def test_asking_writes_nothing(tmp_path: Path) -> None:
+    stale(recipe(tmp_path / "env"))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("case", DAMAGES)
+def test_damage_is_made_anew(case: str, tmp_path: Path) -> None:
+    damage, reason = DAMAGES[case]
+    made = recipe(tmp_path / "env")
+    recorded(made)
+    damage(made.directory)
+    assert stale(made) == Need(frozenset([ANEW]), reason)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"interpreter": {"path": "/nowhere/python"}}, "the interpreter it was made with is gone"),
+        ({"interpreter": {}}, "the interpreter it was made with is gone"),
+        ({"interpreter_fingerprint": [0, 0]}, "the interpreter it was made with was replaced"),
+        ({"python_fingerprint": None}, "its Python was replaced"),
+    ],
+)
+def test_another_interpreter_is_made_anew(changes: dict[str, object], reason: str, tmp_path: Path) -> None:
+    made = recipe(tmp_path / "env")
+    recorded(made, **changes)
+    assert stale(made) == Need(frozenset([ANEW]), reason)
+
+
+def test_differences_are_told_together_and_once(tmp_path: Path) -> None:
+    made = recipe(tmp_path / "env", requirements=("a",))
+    recorded(made)
+    changed = made._replace(requirements=("a", "b"), editable=False)
+    assert stale(changed) == Need(frozenset([INSTALL, PROJECT]), "dependencies changed (+ b), 'editable' changed")
+
+
+def test_a_venv_of_somebody_else_is_none_of_ours(tmp_path: Path) -> None:
+    made = recipe(tmp_path / "env")
+    look_made(made.directory)
+    assert stale(made) == Need(frozenset([ANEW]), "there is none yet")

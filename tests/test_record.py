@@ -1,0 +1,153 @@
+"""What the record of an environment holds, and how it is compared."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import recipe
+
+from envtasks.environments import record
+from envtasks.environments.record import ANEW, INSTALL, PROJECT
+from envtasks.planned import Step
+
+DIFFERENCES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "type": ({"type": "other"}, ANEW, "'type' changed"),
+    "directory": ({"directory": "/elsewhere/test"}, ANEW, "the directory was moved"),
+    "python": ({"python": "3.12"}, ANEW, "Python changed (from self to 3.12)"),
+    "any-python": ({"python": None}, ANEW, "Python changed (from self to any)"),
+    "requires-python": ({"requires_python": ">=3.9"}, ANEW, "'requires-python' changed"),
+    "system-packages": ({"system_packages": True}, ANEW, "'system-packages' changed"),
+    "installer": ({"installer": "uv"}, ANEW, "'installer' changed"),
+    "new-requirement": ({"requirements": ("a", "b", "c")}, INSTALL, "dependencies changed (+ c)"),
+    "gone-requirement": ({"requirements": ("a",)}, ANEW, "dependencies changed (- b)"),
+    "other-requirement": ({"requirements": ("a", "c")}, ANEW, "dependencies changed (+ c, - b)"),
+    "other-order": ({"requirements": ("b", "a")}, INSTALL, "dependencies changed (their order)"),
+    "project": ({"project": "/p"}, PROJECT, "'project' changed"),
+    "not-editable": ({"editable": False}, PROJECT, "'editable' changed"),
+    "build-inputs": ({"build_inputs": {"project": {"name": "b"}}}, PROJECT, "'build-inputs' changed"),
+    "pre-install": ({"pre_install": (Step("make"),)}, PROJECT, "'pre-install' changed"),
+    "post-install": ({"post_install": (Step("make"),)}, PROJECT, "'post-install' changed"),
+    "ignored-hook": ({"post_install": (Step("make", ignore_exit_code=True),)}, PROJECT, "'post-install' changed"),
+}
+
+
+@pytest.mark.parametrize("case", DIFFERENCES)
+def test_difference(case: str) -> None:
+    changes, action, reason = DIFFERENCES[case]
+    before = recipe(requirements=("a", "b"))
+    assert list(record.differences(record.parts(before), before._replace(**changes))) == [(action, reason)]
+
+
+def test_every_part_has_an_action() -> None:
+    assert set(record.parts(recipe())) == set(record.ACTIONS)
+
+
+def test_parts_survive_json() -> None:
+    parts = record.parts(recipe(requirements=("a",), build_inputs={"project": {"dynamic": ("version",)}}))
+    assert json.loads(json.dumps(parts)) == parts
+
+
+def test_what_does_not_shape_the_directory_is_no_difference() -> None:
+    before = recipe()
+    after = before._replace(name="other", env_vars=(("A", "1"),), variables={"A": "1"}, uv_path="/bin/uv")
+    assert list(record.differences(record.parts(before), after)) == []
+
+
+def test_an_older_schema_is_made_anew() -> None:
+    found = {**record.parts(recipe()), "schema": 0}
+    assert list(record.differences(found, recipe())) == [(ANEW, "'schema' changed")]
+
+
+def test_a_record_without_requirements_asks_for_all_of_them() -> None:
+    found = {**record.parts(recipe()), "requirements": None}
+    assert list(record.differences(found, recipe(requirements=("a",)))) == [(INSTALL, "dependencies changed (+ a)")]
+
+
+def test_written_is_read_back(tmp_path: Path) -> None:
+    record.write(str(tmp_path), {"ready": True, "requirements": ["ä"]})
+    assert record.read(str(tmp_path)) == {"ready": True, "requirements": ["ä"]}
+    assert os.listdir(tmp_path) == [record.MARK]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b'{"ready": tr', b"[]", b"null", b'{"ready": false}', b'{"ready": 1}', b"\xff\xfe\x00"],
+    ids=["empty", "cut", "array", "null", "unfinished", "not-true", "binary"],
+)
+def test_a_record_that_cannot_be_trusted_is_none(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / record.MARK).write_bytes(content)
+    assert record.read(str(tmp_path)) is None
+    assert record.is_ours(str(tmp_path))
+
+
+def test_a_directory_without_a_record(tmp_path: Path) -> None:
+    assert record.read(str(tmp_path)) is None
+    assert not record.is_ours(str(tmp_path))
+
+
+def test_a_record_that_is_a_directory_is_no_mark(tmp_path: Path) -> None:
+    (tmp_path / record.MARK).mkdir()
+    assert record.read(str(tmp_path)) is None
+    assert not record.is_ours(str(tmp_path))
+
+
+def test_a_fingerprint_follows_links(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("1", encoding="utf-8")
+    (tmp_path / "link").symlink_to("file")
+    before = record.fingerprint(str(tmp_path / "link"))
+    assert before == record.fingerprint(str(tmp_path / "file"))
+    (tmp_path / "file").write_text("22", encoding="utf-8")
+    assert record.fingerprint(str(tmp_path / "link")) != before
+
+
+def source_tree(root: Path) -> Path:
+    (root / "src").mkdir()
+    (root / "src" / "a.py").write_text("a = 1\n", encoding="utf-8")
+    (root / "pyproject.toml").write_text("", encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [
+        ("src/b.py", True),
+        ("new/c.py", True),
+        ("src/__pycache__/a.pyc", False),
+        (".git/HEAD", False),
+        (".envtasks/envs/test/x", False),
+        ("build/lib/a.py", False),
+        ("dist/a.whl", False),
+        ("a.egg-info/PKG-INFO", False),
+    ],
+)
+def test_which_files_are_sources(path: str, counts: bool, tmp_path: Path) -> None:
+    root = source_tree(tmp_path)
+    before = record.sources(str(root))
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text("x", encoding="utf-8")
+    assert (record.sources(str(root)) != before) is counts
+
+
+def test_a_touched_source_is_a_changed_one(tmp_path: Path) -> None:
+    root = source_tree(tmp_path)
+    before = record.sources(str(root))
+    os.utime(root / "src" / "a.py", (1, 1))
+    assert record.sources(str(root)) != before
+
+
+def test_a_dangling_link_among_the_sources_is_passed_over(tmp_path: Path) -> None:
+    root = source_tree(tmp_path)
+    before = record.sources(str(root))
+    (root / "src" / "gone.py").symlink_to("nowhere")
+    assert record.sources(str(root)) == before
+
+
+def test_only_a_project_that_is_not_editable_has_its_sources_recorded(tmp_path: Path) -> None:
+    root = source_tree(tmp_path)
+    wheel = recipe(project=f"{root}[extra]", editable=False)
+    assert record.parts(wheel)["sources"] == record.sources(str(root))
+    assert record.parts(wheel._replace(editable=True))["sources"] is None
