@@ -11,14 +11,16 @@ from envtasks.version import __version__
 
 if TYPE_CHECKING:
     from envtasks.declare.authoring import env, options, script
+    from envtasks.declare.overriding import override
     from envtasks.run.session import Session
 
-__all__ = ["Session", "__version__", "env", "options", "script"]
+__all__ = ["Session", "__version__", "env", "options", "override", "script"]
 
 HOMES = {
     "env": "envtasks.declare.authoring",
     "options": "envtasks.declare.authoring",
     "script": "envtasks.declare.authoring",
+    "override": "envtasks.declare.overriding",
     "Session": "envtasks.run.session",
 }
 

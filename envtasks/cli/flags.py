@@ -1,6 +1,6 @@
 """The flags of the command line: one row each, from which the parsers and their `ENVTASKS_*` variables are made."""
 
-from argparse import ArgumentParser, Namespace, SUPPRESS
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from envtasks.cli.flags import add_flags, COMMON, complete, Flag, LISTING, MACHINE, RUNNING, SELECTING
+from envtasks.cli.flags import COMMON, LISTING, MACHINE, RUNNING, SELECTING, Flag, add_flags, complete
 from envtasks.errors import EnvtasksError, RequestError
 
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from envtasks.cli.main import Invocation
 from envtasks.cli.printing import print_json
-from envtasks.cli.world import current_directory, World
+from envtasks.cli.world import World, current_directory
 from envtasks.environments.freshness import stale
 from envtasks.events import Result
 from envtasks.planned import Plan, Recipe
 from envtasks.report.terminal import Terminal
-from envtasks.run.engine import command_directory, Engine
+from envtasks.run.engine import Engine, command_directory
 
 #: Exit codes of runs, by the worst outcome.
 FAILED, BROKEN = 1, 3

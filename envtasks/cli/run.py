@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from envtasks.cli.main import Invocation
 from envtasks.cli.performing import BROKEN, exit_code_of, perform_plan
-from envtasks.cli.world import look, World
-from envtasks.errors import nearest, RequestError
+from envtasks.cli.world import World, look
+from envtasks.errors import RequestError, nearest
 from envtasks.events import Result
 from envtasks.model import SessionRef
 from envtasks.options import SCRIPTS, TEMPLATE
-from envtasks.plan.planning import make_plan, plan_command, Request
+from envtasks.plan.planning import Request, make_plan, plan_command
 from envtasks.plan.selection import default_script, environments_of
 from envtasks.process import shell_text
 

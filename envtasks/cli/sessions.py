@@ -6,7 +6,7 @@ import sys
 
 from envtasks.cli.main import Invocation
 from envtasks.cli.printing import print_json
-from envtasks.cli.world import look, World
+from envtasks.cli.world import World, look
 from envtasks.errors import RequestError
 from envtasks.model import SessionRef
 from envtasks.plan.selection import all_sessions, default_sessions, select
@@ -15,6 +15,8 @@ from envtasks.report.listing import listing_text
 
 def main(invocation: Invocation) -> int:
     flags = invocation.flags
+    if flags.json and not (flags.list or flags.dry_run):
+        raise RequestError("--json has nothing to print", hint="add --list or --dry-run")
     world = look(flags)
     sessions = chosen(invocation, world)
     if flags.list:
@@ -28,7 +30,7 @@ def main(invocation: Invocation) -> int:
 
 def perform(world: World, sessions: tuple[SessionRef, ...], invocation: Invocation) -> int:
     from envtasks.cli.performing import exit_code_of, perform_plan
-    from envtasks.plan.planning import make_plan, Request
+    from envtasks.plan.planning import Request, make_plan
     from envtasks.process import shell_text
 
     request = Request(sessions, invocation.arguments, shell_text(invocation.arguments))

@@ -8,7 +8,7 @@ import sys
 from envtasks.cli.main import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import look
-from envtasks.errors import nearest, RequestError
+from envtasks.errors import RequestError, nearest
 from envtasks.model import Project
 from envtasks.report.document import environments_document
 

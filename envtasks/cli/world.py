@@ -36,6 +36,9 @@ def look(flags: Namespace) -> World:
         raise RequestError(f"no such directory: '{start}'")
     files = project_of(os.path.join(start, flags.file)) if flags.file else find_project(start)
     declarations = read_project(files, written(files.envfile))
+    if flags.verbose > flags.quiet:
+        for note in declarations.notes:
+            print(f"note: {note}", file=sys.stderr)
     environ = environment(flags, declarations)
     host = Host(
         root=files.root,

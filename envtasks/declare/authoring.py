@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, overload, TypeVar
+from typing import Any, TypeVar, overload
 
 from envtasks.declare.declarations import Written
+from envtasks.declare.overriding import joined
 from envtasks.declared import Function, Script
 from envtasks.errors import Key
 
@@ -60,6 +61,8 @@ class WrittenEnvironment:
         """The options in the spelling of TOML, the functions among the scripts."""
         options = {name.replace("_", "-"): value for name, value in self.options.items()}
         options.setdefault("default", True)
+        if isinstance(options.get("overrides"), list):
+            options["overrides"] = joined(options["overrides"])
         if self.functions:
             written = options.get("scripts", {})
             options["scripts"] = {**written, **self.functions} if isinstance(written, Mapping) else written

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from envtasks.declare.declarations import Declaration, Declarations, Written
+from envtasks.declare.environment import read_environment
 from envtasks.declare.hatch import read_hatch
 from envtasks.declare.metadata import read_metadata
-from envtasks.declare.reading import read_environment, Reader, table, text, texts
+from envtasks.declare.reading import Reader, table, text, texts
 from envtasks.declare.toml import read_document
 from envtasks.declared import Script
 from envtasks.errors import Key, Mistakes, RequestError

@@ -9,7 +9,7 @@ from glob import glob
 from typing import NamedTuple
 
 from envtasks.errors import InterpreterMissing
-from envtasks.process import run_program
+from envtasks.process import TimedOut, run_program
 
 #: Where version managers put interpreters: the variable that says so, the usual place below HOME, the directory
 #: in it that has one directory for each version, and the program in that.
@@ -196,10 +196,15 @@ def managed(environ: Mapping[str, str], home: str) -> Iterator[Candidate]:
                 yield Candidate(path, implementation, version_of(found["version"]), bool(found["threads"]))
 
 
-def ask(path: str, environ: Mapping[str, str]) -> Interpreter:
+def ask(path: str, environ: Mapping[str, str], *, seconds: float = 30) -> Interpreter:
     """Start an interpreter and have it say what it is; InterpreterMissing where it does not."""
     variables = {name: value for name, value in environ.items() if not name.startswith("PYTHON")}
-    finished = run_program([path, "-I", "-c", QUESTION], cwd=os.sep, variables=variables, capture=True, timeout=30)
+    try:
+        finished = run_program(
+            [path, "-I", "-c", QUESTION], cwd=os.sep, variables=variables, capture=True, timeout=seconds
+        )
+    except TimedOut:
+        raise InterpreterMissing(f"it does not answer within {seconds:g} seconds") from None
     lines = finished.output.splitlines()
     if finished.exit_code or len(lines) < 4:
         raise InterpreterMissing(f"it does not run (exit code {finished.exit_code})")

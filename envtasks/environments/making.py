@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from envtasks.environments import pip, record, uv
 from envtasks.environments.freshness import Need, stale
-from envtasks.environments.interpreters import find, Interpreter
+from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import is_within, python_of
 from envtasks.environments.removal import check_place, remove
 from envtasks.errors import EnvironmentFailed

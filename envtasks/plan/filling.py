@@ -20,7 +20,6 @@ from envtasks.options import (
     ENV_VARS,
     FEATURES,
     INSTALLER,
-    Option,
     PATH,
     POST_INSTALL_COMMANDS,
     PRE_INSTALL_COMMANDS,
@@ -31,6 +30,7 @@ from envtasks.options import (
     SYSTEM_PACKAGES,
     TYPE,
     UV_PATH,
+    Option,
 )
 from envtasks.planned import Recipe, Step
 from envtasks.resolve.checks import requirement_error, unknown_part

@@ -7,7 +7,7 @@ from envtasks.declared import Texts
 from envtasks.errors import FillError, InvalidDeclarations, Key, Mistake, RequestError
 from envtasks.model import Host, Project, SessionRef
 from envtasks.options import PLATFORMS, SCRIPTS, TYPE
-from envtasks.plan.filling import fill_environment, Filled, recipe_of
+from envtasks.plan.filling import Filled, fill_environment, recipe_of
 from envtasks.plan.selection import select
 from envtasks.planned import Plan, Recipe, Step, Work
 from envtasks.resolve.formatting import takes_arguments

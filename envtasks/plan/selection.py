@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from envtasks.declared import Texts
-from envtasks.errors import nearest, RequestError
+from envtasks.errors import RequestError, nearest
 from envtasks.model import Environment, Project, SessionRef
 from envtasks.options import DEFAULT, DEFAULT_SCRIPT, SCRIPTS, TEMPLATE
 

@@ -17,7 +17,7 @@ from envtasks.options import (
     SCRIPTS,
     TABLE,
 )
-from envtasks.plan.filling import fill_environment, Filled
+from envtasks.plan.filling import Filled, fill_environment
 from envtasks.planned import Plan, Step, Work
 
 #: Raised when something in these documents is taken away or changes its meaning; additions do not count.

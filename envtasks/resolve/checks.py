@@ -18,11 +18,11 @@ from envtasks.options import (
     DEPENDENCY_GROUPS,
     EXTRA_DEPENDENCIES,
     FEATURES,
-    Option,
     OVERRIDES,
     PYTHON_SOURCES,
     SCRIPTS,
     TABLE,
+    Option,
 )
 from envtasks.resolve import formatting
 from envtasks.resolve.scripts import expand

@@ -10,7 +10,7 @@ from envtasks.model import Environment, Host, Metadata, Project
 from envtasks.options import MATRIX, OVERRIDES, SKIP_INSTALL
 from envtasks.resolve import overrides
 from envtasks.resolve.checks import check_declaration, check_scripts
-from envtasks.resolve.inheritance import inherit, Inherited
+from envtasks.resolve.inheritance import Inherited, inherit
 from envtasks.resolve.matrix import finished, generate
 
 

@@ -18,8 +18,8 @@ from envtasks.events import (
     SessionStarted,
 )
 from envtasks.planned import Plan, Recipe, Step, Work
-from envtasks.process import Finished, run_shell, Stopped, TimedOut
-from envtasks.run.session import call, Install
+from envtasks.process import Finished, Stopped, TimedOut, run_shell
+from envtasks.run.session import Install, call
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
 Prepare = Callable[[Recipe], None]

@@ -14,7 +14,7 @@ from envtasks.environments.location import bin_directory, is_within
 from envtasks.errors import EnvironmentFailed, person_frames
 from envtasks.events import CommandFinished, CommandStarted, Emit, Result, Said
 from envtasks.planned import Recipe, Step, Work
-from envtasks.process import Finished, INTERRUPT_SECONDS, run_program, shell_text, Stopped, TERMINATE_SECONDS, TimedOut
+from envtasks.process import INTERRUPT_SECONDS, TERMINATE_SECONDS, Finished, Stopped, TimedOut, run_program, shell_text
 
 #: Installs something more into an environment that is ready, relative paths being taken from a directory.
 Install = Callable[[Recipe, Sequence[str], str], None]

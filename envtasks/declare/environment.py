@@ -1,0 +1,94 @@
+"""Reading one environment: every option by its kind, and what only the options together can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from envtasks.declare.declarations import Declaration
+from envtasks.declare.overrides import overrides
+from envtasks.declare.reading import PYTHON_VARIABLES, READERS, Reader, expected, table, texts
+from envtasks.declared import Texts
+from envtasks.errors import Key, Mistakes
+from envtasks.options import DETACHED, MATRIX, MATRIX_NAME_FORMAT, OVERRIDES, PYTHON, SKIP_INSTALL, TABLE, TYPE, Option
+
+
+def read_environment(name: str, raw: Any, key: Key, mistakes: Mistakes) -> Declaration | None:
+    """One environment from its table."""
+    options = table(raw, key, mistakes)
+    if options is None:
+        return None
+    check_name(name, key, mistakes)
+    read: dict[str, Any] = {}
+    for spelled, value in options.items():
+        option = TABLE.get(spelled)
+        where = key.child(spelled)
+        if option is None:
+            mistakes.unknown("option", spelled, tuple(TABLE), where)
+            continue
+        found = reader_of(option)(value, where, mistakes)
+        if found is not None and not (found == "" and option.default is None):
+            read[spelled] = found
+    check_options(read, key, mistakes)
+    spread_python(read)
+    if read.get(DETACHED.name):
+        read.setdefault(SKIP_INSTALL.name, True)
+    return Declaration(name, key, read, {option: key.child(option) for option in read})
+
+
+def reader_of(option: Option[Any]) -> Reader:
+    if option is PYTHON:
+        return python_choice
+    return overrides if option is OVERRIDES else READERS[option.kind]
+
+
+def check_name(name: str, key: Key, mistakes: Mistakes) -> None:
+    if not name or any(ord(char) < 32 or ord(char) == 127 for char in name):
+        mistakes.add(f"an environment cannot be named {name!r}", key, "use letters, digits, '.', '-' and '_'")
+
+
+def python_choice(raw: Any, key: Key, mistakes: Mistakes) -> str | Texts | None:
+    if isinstance(raw, (list, tuple)):
+        return texts(raw, key, mistakes)
+    if isinstance(raw, str):
+        return raw
+    expected("a string or an array of strings", raw, key, mistakes)
+    return None
+
+
+def spread_python(read: dict[str, Any]) -> None:
+    """`python = [...]` is short for a matrix over it, and for each entry of a matrix that has no Python."""
+    pythons = read.get(PYTHON.name)
+    if not isinstance(pythons, tuple):
+        return
+    del read[PYTHON.name]
+    entries = read.get(MATRIX.name) or ((),)
+    read[MATRIX.name] = tuple(
+        entry if any(variable in PYTHON_VARIABLES for variable, _ in entry) else (("python", pythons), *entry)
+        for entry in entries
+    )
+
+
+def check_options(read: Mapping[str, Any], key: Key, mistakes: Mistakes) -> None:
+    name_format = read.get(MATRIX_NAME_FORMAT.name)
+    if name_format is not None:
+        check_name_format(name_format, key.child(MATRIX_NAME_FORMAT.name), mistakes)
+    if read.get(TYPE.name) == "":
+        mistakes.add("the type cannot be empty", key.child(TYPE.name))
+    for one in read.get(OVERRIDES.name) or ():
+        if one.option == MATRIX_NAME_FORMAT.name:
+            where = key.child(OVERRIDES.name, one.source, one.condition, one.option)
+            for choice in one.choices:
+                check_name_format(choice.value or "", where, mistakes)
+
+
+def check_name_format(name_format: str, key: Key, mistakes: Mistakes) -> None:
+    try:
+        name_format.format(variable="v", value="v")
+        good = "{value}" in name_format
+    except (ValueError, LookupError, AttributeError):
+        good = False
+    if not good:
+        mistakes.add(
+            f"not a format for names: {name_format!r}", key, "use {value}, which must be there, and {variable}"
+        )

@@ -1,0 +1,79 @@
+"""`override`: overrides as an envfile writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def override(
+    *,
+    matrix: Mapping[str, Iterable[str]] | None = None,
+    name: str | None = None,
+    env: Mapping[str, str] | Iterable[str] = (),
+    platform: str | Iterable[str] = (),
+    replace: bool = False,
+    **options: Any,
+) -> dict[str, Any]:
+    """Options that hold only under conditions; all conditions that are given must hold.
+
+    ``matrix``: one variable and the values it may have, `{"django": ["5.2"]}`; no values mean any.
+    ``name``: a regular expression found in the part of the name that the matrix made. ``env``: variables that
+    are set, or that are set to a value. ``platform``: `linux`, `macos`, `windows`. ``options``: what changes, with
+    the names and values of `env`; arrays and tables are added to, or replaced with ``replace``.
+
+    Gives the table that `overrides` of TOML would hold; several of them are a list: `overrides=[override(...), ...]`.
+    """
+    variables = [f"{key}={value}" for key, value in env.items()] if isinstance(env, Mapping) else listed(env)
+    platforms = listed(platform)
+    if matrix is not None and name is None and len(matrix) == 1:
+        ((condition, values),) = matrix.items()
+        return tables("matrix", [condition], options, replace=replace, conditions=given(values, platforms, variables))
+    if name is not None and matrix is None:
+        return tables("name", [name], options, replace=replace, conditions=given((), platforms, variables))
+    if matrix is None and platforms:
+        return tables("platform", platforms, options, replace=replace, conditions=given((), (), variables))
+    if matrix is None and variables:
+        first = variables[0].partition("=")[0]
+        return tables("env", [first], options, replace=replace, conditions=given((), (), variables))
+    raise ValueError("override needs a condition: one variable in matrix, or a name, or env, or platform")
+
+
+def listed(value: str | Iterable[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def given(values: Iterable[str], platforms: Iterable[str], variables: Iterable[str]) -> dict[str, list[str]]:
+    conditions = {"if": listed(values), "platform": list(platforms), "env": list(variables)}
+    return {key: texts for key, texts in conditions.items() if texts}
+
+
+def tables(
+    source: str, conditions_of_source: Iterable[str], options: Mapping[str, Any], *, replace: bool, conditions: Any
+) -> dict[str, Any]:
+    changes = {
+        ("set-" if replace else "") + option.replace("_", "-"): choices(value, conditions)
+        for option, value in options.items()
+    }
+    return {source: dict.fromkeys(conditions_of_source, changes)}
+
+
+def choices(value: Any, conditions: Mapping[str, list[str]]) -> Any:
+    """The value of one option in the form of an override, under these conditions."""
+    if isinstance(value, Mapping):
+        return [{"key": key, "value": one, **conditions} for key, one in value.items()]
+    if isinstance(value, (list, tuple)):
+        return [{"value": one, **conditions} for one in value]
+    return [{"value": value, **conditions}]
+
+
+def joined(written: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Several tables of overrides as one; where they change the same option, the choices follow each other."""
+    whole: dict[str, Any] = {}
+    for one in written:
+        for source, by_condition in one.items():
+            for condition, changes in by_condition.items():
+                place = whole.setdefault(source, {}).setdefault(condition, {})
+                for option, value in changes.items():
+                    place[option] = [*place.get(option, ()), *value]
+    return whole
