@@ -7,7 +7,7 @@ from typing import Any
 
 from envtasks.declare.declarations import Declaration
 from envtasks.declare.overrides import overrides
-from envtasks.declare.reading import PYTHON_VARIABLES, READERS, Reader, expected, table, texts
+from envtasks.declare.reading import PYTHON_VARIABLES, READERS, Reader, expected, table, variable_values
 from envtasks.declared import Texts
 from envtasks.errors import Key, Mistakes
 from envtasks.options import DETACHED, MATRIX, MATRIX_NAME_FORMAT, OVERRIDES, PYTHON, SKIP_INSTALL, TABLE, TYPE, Option
@@ -49,7 +49,7 @@ def check_name(name: str, key: Key, mistakes: Mistakes) -> None:
 
 def python_choice(raw: Any, key: Key, mistakes: Mistakes) -> str | Texts | None:
     if isinstance(raw, (list, tuple)):
-        return texts(raw, key, mistakes)
+        return variable_values(PYTHON.name, raw, key, mistakes)
     if isinstance(raw, str):
         return raw
     expected("a string or an array of strings", raw, key, mistakes)

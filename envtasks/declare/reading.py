@@ -172,20 +172,27 @@ def matrix_entry(raw: Any, key: Key, mistakes: Mistakes) -> list[tuple[str, Text
         where = key.child(variable)
         if not variable:
             mistakes.add("the name of a matrix variable cannot be empty", where)
-        values = texts(raw_values, where, mistakes)
-        if values is None:
-            continue
-        if not values:
-            mistakes.add(f"the matrix variable '{variable}' has no values", where)
-        seen: set[str] = set()
-        for index, value in enumerate(values):
-            if value == "":
-                mistakes.add("a value of a matrix variable cannot be empty", where.child(index))
-            elif str(value) in seen:
-                mistakes.add(f"{value!r} stands here twice", where.child(index), "remove one of them")
-            seen.add(str(value))
-        read.append((variable, values))
+        values = variable_values(variable, raw_values, where, mistakes)
+        if values is not None:
+            read.append((variable, values))
     return read
+
+
+def variable_values(variable: str, raw: Any, key: Key, mistakes: Mistakes) -> Texts | None:
+    """The values of one variable of a matrix, each of which makes an environment."""
+    values = texts(raw, key, mistakes)
+    if values is None:
+        return None
+    if not values:
+        mistakes.add(f"the matrix variable '{variable}' has no values", key)
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if not value:
+            mistakes.add("a value of a matrix variable cannot be empty", key.child(index))
+        elif value in seen:
+            mistakes.add(f"{value!r} stands here twice", key.child(index), "remove one of them")
+        seen.add(value)
+    return values
 
 
 #: How the values of each kind of option are read, those kinds apart that are made of others.
