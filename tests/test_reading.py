@@ -1,0 +1,422 @@
+"""One environment, from its raw table to the values of its options."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from envtasks.declare.environment import read_environment
+from envtasks.declared import Choice, Override, Script
+from envtasks.errors import Key, Mistakes
+from envtasks.options import TABLE
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def read(raw: Any, name: str = "test", *, strict: bool = True) -> tuple[dict[str, Any], Mistakes]:
+    mistakes = Mistakes(strict=strict)
+    declaration = read_environment(name, raw, Key("envtasks.toml"), mistakes)
+    return dict(declaration.options) if declaration else {}, mistakes
+
+
+def read_text(text: str) -> tuple[dict[str, Any], Mistakes]:
+    return read(tomllib.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("", {}),
+        ('type = "virtual"', {"type": "virtual"}),
+        ('description = ""', {"description": ""}),
+        ("dependencies = []", {"dependencies": ()}),
+        ('dependencies = ["a", "b>1"]', {"dependencies": ("a", "b>1")}),
+        ("dev-mode = false", {"dev-mode": False}),
+        ('env-vars = { B = "2", A = "" }', {"env-vars": (("B", "2"), ("A", ""))}),
+        ('python = "3.12"', {"python": "3.12"}),
+        ('python = ""', {}),
+        ('path = ""', {}),
+        ("detached = true", {"detached": True, "skip-install": True}),
+        ("detached = true\nskip-install = false", {"detached": True, "skip-install": False}),
+        ("detached = false", {"detached": False}),
+        ("matrix = []", {"matrix": ()}),
+        ('[[matrix]]\nv = ["1", "2"]\nw = ["x"]', {"matrix": ((("v", ("1", "2")), ("w", ("x",))),)}),
+        ('matrix-name-format = "{variable}_{value}"', {"matrix-name-format": "{variable}_{value}"}),
+        ('matrix-name-format = "{value:>3}{value}"', {"matrix-name-format": "{value:>3}{value}"}),
+        ('tags = ["ci"]\ndefault = true', {"tags": ("ci",), "default": True}),
+    ],
+)
+def test_what_is_written_becomes_the_value_of_an_option(text: str, options: dict[str, Any]) -> None:
+    found, mistakes = read_text(text)
+    assert not mistakes.found
+    assert found == options
+    assert list(found) == list(options)
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ('s = "pytest"', Script(("pytest",))),
+        ('s = ["a", "- b"]', Script(("a", "- b"))),
+        ("s = []", Script()),
+        ('s = { run = "pytest" }', Script(("pytest",))),
+        (
+            's = { run = ["a", "b"], description = "d", tags = ["t"], requires = ["lint"], cwd = "docs", timeout = 2 }',
+            Script(("a", "b"), description="d", tags=("t",), requires=("lint",), cwd="docs", timeout=2.0),
+        ),
+        (
+            's = { run = "a", env-vars = { A = "1" }, timeout = 0.5 }',
+            Script(("a",), env_vars=(("A", "1"),), timeout=0.5),
+        ),
+    ],
+)
+def test_scripts_are_strings_arrays_or_tables(text: str, script: Script) -> None:
+    for option in ("scripts", "extra-scripts"):
+        found, mistakes = read({option: tomllib.loads(text)})
+        assert not mistakes.found
+        assert found == {option: {"s": script}}
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ('python = ["3.11", "3.12"]', {"matrix": ((("python", ("3.11", "3.12")),),)}),
+        ('python = ["3.12"]\nmatrix = []', {"matrix": ((("python", ("3.12",)),),)}),
+        (
+            'python = ["3.11", "3.12"]\n[[matrix]]\nv = ["1"]\n[[matrix]]\npy = ["3.9"]',
+            {"matrix": ((("python", ("3.11", "3.12")), ("v", ("1",))), (("py", ("3.9",)),))},
+        ),
+    ],
+    ids=["alone", "beside an empty matrix", "into the entries without a Python"],
+)
+def test_an_array_of_pythons_is_short_for_a_matrix(text: str, options: dict[str, Any]) -> None:
+    found, mistakes = read_text(text)
+    assert not mistakes.found
+    assert found == options
+
+
+ARRAY = "expected an array of strings, found "
+TEXT = "expected a string, found "
+
+WRONG_TYPES = [
+    *((f"{name} = 5", name, ARRAY + "the number 5") for name, row in TABLE.items() if row.kind == "texts"),
+    *((f'{name} = "x"', name, ARRAY + "the string 'x'") for name, row in TABLE.items() if row.kind == "texts"),
+    *((f"{name} = [3]", f"{name}[0]", TEXT + "the number 3") for name, row in TABLE.items() if row.kind == "texts"),
+    *(
+        (f"{name} = 1", name, "expected true or false, found the number 1")
+        for name, r in TABLE.items()
+        if r.kind == "flag"
+    ),
+    *(
+        (f"{name} = true", name, TEXT + "true")
+        for name, row in TABLE.items()
+        if row.kind == "text" and name != "python"
+    ),
+    *(
+        (f"{name} = []", name, "expected a table, found an array")
+        for name, r in TABLE.items()
+        if r.kind in ("pairs", "scripts", "overrides")
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "message"),
+    [
+        *WRONG_TYPES,
+        ("python = 3.12", "python", "expected a string or an array of strings, found the number 3.12"),
+        ("python = [3.12]", "python[0]", TEXT + "the number 3.12"),
+        ("python = []", "python", "the matrix variable 'python' has no values"),
+        ('python = ["3.12", "3.12"]', "python[1]", "'3.12' stands here twice"),
+        ('python = ["3.12", ""]', "python[1]", "a value of a matrix variable cannot be empty"),
+        ("description = {}", "description", TEXT + "a table"),
+        ("description = 1979-05-27", "description", TEXT + "a value of type date"),
+        ('type = ""', "type", "the type cannot be empty"),
+        ("env-vars.A = 1", "env-vars.A", TEXT + "the number 1"),
+        ("env-vars.A = false", "env-vars.A", TEXT + "false"),
+        ('env-vars = "A=1"', "env-vars", "expected a table, found the string 'A=1'"),
+        ("scripts.s = 5", "scripts.s", "expected a string, an array of strings or a table, found the number 5"),
+        ("scripts.s = [5]", "scripts.s[0]", TEXT + "the number 5"),
+        ('scripts."a b" = "x"', 'scripts."a b"', "the name of a script cannot be 'a b'"),
+        ('scripts."" = "x"', 'scripts.""', "the name of a script cannot be ''"),
+        ("scripts.s = {}", "scripts.s", "a script needs 'run'"),
+        ("scripts.s = { run = 1 }", "scripts.s.run", ARRAY + "the number 1"),
+        (
+            'scripts.s = { run = "a", timeout = 0 }',
+            "scripts.s.timeout",
+            "expected a number of seconds, found the number 0",
+        ),
+        ('scripts.s = { run = "a", timeout = true }', "scripts.s.timeout", "expected a number of seconds, found true"),
+        (
+            'scripts.s = { run = "a", timeout = nan }',
+            "scripts.s.timeout",
+            "expected a number of seconds, found the number nan",
+        ),
+        ('scripts.s = { run = "a", cwd = 1 }', "scripts.s.cwd", TEXT + "the number 1"),
+        ('scripts.s = { run = "a", runs = 1 }', "scripts.s.runs", "unknown key of a script 'runs'"),
+        ("matrix = 5", "matrix", "expected an array of tables, found the number 5"),
+        ('matrix = { v = ["1"] }', "matrix", "expected an array of tables, found a table"),
+        ('matrix = ["1"]', "matrix[0]", "expected a table, found the string '1'"),
+        ("matrix = [{}]", "matrix[0]", "a table of a matrix needs at least one variable"),
+        ('matrix = [{ "" = ["1"] }]', 'matrix[0].""', "the name of a matrix variable cannot be empty"),
+        ('matrix = [{ v = "1" }]', "matrix[0].v", ARRAY + "the string '1'"),
+        ("matrix = [{ v = [] }]", "matrix[0].v", "the matrix variable 'v' has no values"),
+        ("matrix = [{ v = [3.12] }]", "matrix[0].v[0]", TEXT + "the number 3.12"),
+        ('matrix = [{ v = ["1", ""] }]', "matrix[0].v[1]", "a value of a matrix variable cannot be empty"),
+        ('matrix = [{ v = ["1", "1"] }]', "matrix[0].v[1]", "'1' stands here twice"),
+        ('matrix = [{ py = ["1"], python = ["2"] }]', "matrix[0]", "'py' and 'python' are the same variable"),
+        ('matrix-name-format = "{variable}"', "matrix-name-format", "not a format for names: '{variable}'"),
+        ('matrix-name-format = "{value}{other}"', "matrix-name-format", "not a format for names: '{value}{other}'"),
+        ('matrix-name-format = "{value}{"', "matrix-name-format", "not a format for names: '{value}{'"),
+        ('matrix-name-format = "{value}{value.x}"', "matrix-name-format", "not a format for names: '{value}{value.x}'"),
+        ('matrix-name-format = "{value}{0}"', "matrix-name-format", "not a format for names: '{value}{0}'"),
+        ('dependancies = ["a"]', "dependancies", "unknown option 'dependancies'"),
+    ],
+)
+def test_a_wrong_value_is_told_at_its_key(text: str, key: str, message: str) -> None:
+    _, mistakes = read_text(text)
+    assert [(str(one.where), one.message) for one in mistakes.found] == [(key, message)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("matrix = [{ v = [3.12] }]", 'put it in quotes: "3.12"'),
+        ('dependencies = "a"', 'put it in brackets: ["a"]'),
+        ("description = true", ""),
+        ('dependancies = ["a"]', "did you mean 'dependencies'?"),
+        ('matrix = { v = ["1"] }', "write [[...matrix]] for each table"),
+        ("scripts.s = {}", 'add run = "COMMAND" or run = ["COMMAND", ...]'),
+    ],
+)
+def test_a_hint_shows_what_to_write(text: str, hint: str) -> None:
+    _, mistakes = read_text(text)
+    assert [one.hint for one in mistakes.found] == [hint]
+
+
+def test_all_mistakes_of_an_environment_are_found_at_once() -> None:
+    _, mistakes = read_text('type = 1\nfeatures = "x"\nenv-vars = { A = 1, B = 2 }\n[[matrix]]\nv = [1, 2]')
+    assert [str(one.where) for one in mistakes.found] == [
+        "type",
+        "features",
+        "env-vars.A",
+        "env-vars.B",
+        "matrix[0].v[0]",
+        "matrix[0].v[1]",
+    ]
+
+
+def test_a_matrix_entry_that_is_wrong_does_not_hide_the_others() -> None:
+    _, mistakes = read_text('matrix = [5, { v = 5, w = ["1", "1"] }]')
+    assert [str(one.where) for one in mistakes.found] == ["matrix[0]", "matrix[1].v", "matrix[1].w[1]"]
+
+
+def test_what_is_unknown_is_passed_over_where_it_may_be_a_plugins() -> None:
+    found, mistakes = read(
+        {
+            "workspace": {},
+            "python": "3.12",
+            "scripts": {"s": {"run": "a", "theirs": 1}},
+            "overrides": {"other": {}, "env": {"CI": {"theirs": {"value": 1}}}},
+        },
+        strict=False,
+    )
+    assert not mistakes.found
+    assert found == {"python": "3.12", "scripts": {"s": Script(("a",))}, "overrides": ()}
+    assert [str(key) for key in mistakes.passed_over] == [
+        "workspace",
+        "scripts.s.theirs",
+        "overrides.other",
+        "overrides.env.CI.theirs",
+    ]
+
+
+@pytest.mark.parametrize("raw", [5, "x", ["a"], None, True])
+def test_an_environment_is_a_table(raw: object) -> None:
+    found, mistakes = read(raw)
+    assert not found
+    assert [one.message.partition(",")[0] for one in mistakes.found] == ["expected a table"]
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "a\x00", "a\x7f"])
+def test_a_name_that_cannot_be_shown_is_refused(name: str) -> None:
+    _, mistakes = read({}, name)
+    assert [one.message for one in mistakes.found] == [f"an environment cannot be named {name!r}"]
+
+
+@pytest.mark.parametrize("name", ["test", "a.b", "a b", "..", "é", "a/b", "a:b"])
+def test_any_other_name_may_be_given(name: str) -> None:
+    assert not read({}, name)[1].found
+
+
+@pytest.mark.parametrize("raw", [None, 3.5, object()], ids=["None", "number", "object"])
+def test_values_that_only_python_can_write_are_described(raw: object) -> None:
+    _, mistakes = read({"description": raw})
+    shown = {type(None): "nothing", float: "the number 3.5"}.get(type(raw), "a value of type object")
+    assert [one.message for one in mistakes.found] == [f"expected a string, found {shown}"]
+
+
+def test_tuples_and_scripts_come_from_python() -> None:
+    script = Script(("a",))
+    found, mistakes = read({"dependencies": ("a",), "scripts": {"s": script}, "matrix": ({"v": ("1",)},)})
+    assert not mistakes.found
+    assert found == {"dependencies": ("a",), "scripts": {"s": script}, "matrix": ((("v", ("1",)),),)}
+
+
+def choices(option: str, *given: Choice, replace: bool = False) -> tuple[Override, ...]:
+    return (Override("env", "CI", option, replace, given),)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('dependencies = ["a", ""]', choices("dependencies", Choice("a"), Choice(""))),
+        ("dependencies = []", choices("dependencies")),
+        ('set-dependencies = ["a"]', choices("dependencies", Choice("a"), replace=True)),
+        (
+            'dependencies = [{ value = "a", if = ["1"], platform = ["linux"], env = ["X=1"] }, "b"]',
+            choices("dependencies", Choice("a", "", ("1",), ("linux",), ("X=1",)), Choice("b")),
+        ),
+        ('env-vars = "A=b=c"', choices("env-vars", Choice("b=c", "A"))),
+        ('env-vars = ["A", "B="]', choices("env-vars", Choice(None, "A"), Choice("", "B"))),
+        (
+            'env-vars = [{ key = "A", value = "" }, { key = "B", if = ["x"] }]',
+            choices("env-vars", Choice("", "A"), Choice(None, "B", ("x",))),
+        ),
+        ('scripts = "s=pytest -x"', choices("scripts", Choice("pytest -x", "s"))),
+        ('python = "3.12"', choices("python", Choice("3.12"))),
+        (
+            'python = ["3.12", { value = "3.13", if = ["1"] }]',
+            choices("python", Choice("3.12"), Choice("3.13", "", ("1",))),
+        ),
+        ("dev-mode = false", choices("dev-mode", Choice(value=False))),
+        (
+            'skip-install = [{ value = false, if = ["x"] }, true, false]',
+            choices("skip-install", Choice(False, "", ("x",)), Choice(value=True), Choice(value=False)),
+        ),
+        ("set-dev-mode = true", choices("dev-mode", Choice(value=True), replace=True)),
+        ('path = { value = "" }', choices("path", Choice(""))),
+        ('description = { value = "x" }', choices("description", Choice("x"))),
+        ('extra-scripts = { value = { q = "Q" } }', choices("extra-scripts", Choice({"q": Script(("Q",))}))),
+        ('matrix-name-format = "L{value}"', choices("matrix-name-format", Choice("L{value}"))),
+        ('type = "virtual"', choices("type", Choice("virtual"))),
+    ],
+)
+def test_overrides_offer_choices(text: str, expected: tuple[Override, ...]) -> None:
+    found, mistakes = read({"overrides": {"env": {"CI": tomllib.loads(text)}}})
+    assert not mistakes.found
+    assert found == {"overrides": expected}
+
+
+def test_overrides_are_ordered_by_their_source() -> None:
+    text = """
+        name."^1".python = "a"
+        matrix.w.python = "b"
+        matrix.v.python = "c"
+        env.CI.python = "d"
+        platform.linux.python = "e"
+    """
+    found, mistakes = read({"overrides": tomllib.loads(text)})
+    assert not mistakes.found
+    assert [(one.source, one.condition) for one in found["overrides"]] == [
+        ("platform", "linux"),
+        ("env", "CI"),
+        ("matrix", "w"),
+        ("matrix", "v"),
+        ("name", "^1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "message"),
+    [
+        ("overrides = 5", "overrides", "expected a table, found the number 5"),
+        ("overrides.env = 5", "overrides.env", "expected a table, found the number 5"),
+        ("overrides.env.CI = 5", "overrides.env.CI", "expected a table, found the number 5"),
+        ("overrides.enf.CI = {}", "overrides.enf", "unknown source of overrides 'enf'"),
+        ('overrides.env.CI.pyton = "x"', "overrides.env.CI.pyton", "unknown option 'pyton'"),
+        ('overrides.env.CI.reset-path = "x"', "overrides.env.CI.reset-path", "unknown option 'reset-path'"),
+        ('overrides.env.CI.set-set-path = "x"', "overrides.env.CI.set-set-path", "unknown option 'set-path'"),
+        ('overrides.name."(".python = "x"', 'overrides.name."("', "not a regular expression: "),
+        (
+            'overrides.env.CI.dependencies = "a"',
+            "overrides.env.CI.dependencies",
+            "expected an array of strings and tables, found the string 'a'",
+        ),
+        (
+            "overrides.env.CI.dependencies = [1]",
+            "overrides.env.CI.dependencies[0]",
+            "expected a string or a table, found the number 1",
+        ),
+        ('overrides.env.CI.dependencies = [{ if = ["x"] }]', "overrides.env.CI.dependencies[0]", "'value' is missing"),
+        (
+            "overrides.env.CI.dependencies = [{ value = 1 }]",
+            "overrides.env.CI.dependencies[0].value",
+            TEXT + "the number 1",
+        ),
+        (
+            'overrides.env.CI.dependencies = [{ value = "" }]',
+            "overrides.env.CI.dependencies[0].value",
+            "'value' cannot be empty",
+        ),
+        (
+            'overrides.env.CI.env-vars = { A = "b" }',
+            "overrides.env.CI.env-vars",
+            "expected a string or an array of strings and tables, found a table",
+        ),
+        ('overrides.env.CI.env-vars = [{ value = "b" }]', "overrides.env.CI.env-vars[0]", "'key' is missing"),
+        ("overrides.env.CI.env-vars = [{ key = 1 }]", "overrides.env.CI.env-vars[0].key", TEXT + "the number 1"),
+        ('overrides.env.CI.env-vars = [{ key = "" }]', "overrides.env.CI.env-vars[0].key", "'key' cannot be empty"),
+        (
+            'overrides.env.CI.env-vars = [{ key = "A", value = 1 }]',
+            "overrides.env.CI.env-vars[0].value",
+            TEXT + "the number 1",
+        ),
+        ("overrides.env.CI.python = 3", "overrides.env.CI.python", TEXT + "the number 3"),
+        ('overrides.env.CI.python = ["3", 3]', "overrides.env.CI.python[1]", TEXT + "the number 3"),
+        ('overrides.env.CI.python = { if = ["x"] }', "overrides.env.CI.python", "'value' is missing"),
+        ("overrides.env.CI.dev-mode = 1", "overrides.env.CI.dev-mode", "expected true or false, found the number 1"),
+        ('overrides.env.CI.python = { value = "3", if = "x" }', "overrides.env.CI.python.if", ARRAY + "the string 'x'"),
+        (
+            'overrides.env.CI.python = { value = "3", platform = [1] }',
+            "overrides.env.CI.python.platform[0]",
+            TEXT + "the number 1",
+        ),
+        ('overrides.env.CI.python = { value = "3", env = true }', "overrides.env.CI.python.env", ARRAY + "true"),
+        (
+            'overrides.env.CI.python = { value = "3", when = [] }',
+            "overrides.env.CI.python.when",
+            "unknown key of an override 'when'",
+        ),
+        (
+            'overrides.env.CI.description = "x"',
+            "overrides.env.CI.description",
+            "expected a table with 'value', found the string 'x'",
+        ),
+        ("overrides.env.CI.description = {}", "overrides.env.CI.description", "'value' is missing"),
+        (
+            "overrides.env.CI.extra-scripts = { value = 1 }",
+            "overrides.env.CI.extra-scripts.value",
+            "expected a table, found the number 1",
+        ),
+        (
+            'overrides.env.CI.matrix-name-format = "x"',
+            "overrides.env.CI.matrix-name-format",
+            "not a format for names: 'x'",
+        ),
+        (
+            "overrides.platform.Linux.env-vars = 1",
+            "overrides.platform.Linux.env-vars",
+            "expected a string or an array of strings and tables, found the number 1",
+        ),
+    ],
+)
+def test_a_wrong_override_is_told_also_where_it_does_not_apply(text: str, key: str, message: str) -> None:
+    _, mistakes = read_text(text)
+    assert [str(one.where) for one in mistakes.found] == [key]
+    assert mistakes.found[0].message.startswith(message)
