@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from shutil import which
-from tempfile import mkdtemp
 from time import monotonic
 from typing import Any, NoReturn
 
@@ -124,6 +122,8 @@ class Session:
 
     def create_tmp(self) -> str:
         """A new directory for temporary files below that of the environment; TMPDIR is set to it."""
+        from tempfile import mkdtemp
+
         parent = os.path.join(self.env_dir, "tmp")
         os.makedirs(parent, exist_ok=True)
         made = self.env["TMPDIR"] = mkdtemp(dir=parent)
@@ -185,6 +185,8 @@ class Session:
         return {name: value for name, value in {**own, **(env or {})}.items() if value is not None}
 
     def _program(self, name: str, variables: Mapping[str, str], external: bool | str | None) -> str:
+        from shutil import which
+
         found = which(name, path=variables.get("PATH"))
         if found is None:
             raise SessionAborted(f"there is no program '{name}' in the environment or on PATH")
