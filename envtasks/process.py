@@ -112,6 +112,9 @@ def wait(
     except Stopped as error:
         stop(process, error.exit_code - 128, patience)
         raise
+    finally:
+        if process.stdout is not None:
+            process.stdout.close()
     code = process.returncode
     text = output.decode(errors="replace") if output else ""
     return Finished(128 - code if code < 0 else code, text)
