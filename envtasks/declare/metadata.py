@@ -45,9 +45,10 @@ def read_metadata(root: str, document: Mapping[str, Any], key: Key, mistakes: Mi
 
 def features_of(project: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Texts] | None:
     """The optional dependencies by normalized name, or None where only the build backend knows them."""
-    dynamic = project.get("dynamic", ())
-    hooks = document.get("tool", {}).get("hatch", {}).get("metadata", {}).get("hooks")
-    if hooks or "project" not in document or "optional-dependencies" in dynamic:
+    dynamic = project.get("dynamic")
+    if "project" not in document or (isinstance(dynamic, list) and "optional-dependencies" in dynamic):
+        return None
+    if inside(document, "tool", "hatch", "metadata").get("hooks"):
         return None
     optional = project.get("optional-dependencies", {})
     if not isinstance(optional, Mapping) or not all(isinstance(one, list) for one in optional.values()):
@@ -55,12 +56,20 @@ def features_of(project: Mapping[str, Any], document: Mapping[str, Any]) -> dict
     return {normalized(name): tuple(map(str, requirements)) for name, requirements in optional.items()}
 
 
+def inside(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """A table in tables that are not ours to judge; empty where one of them is no table."""
+    found: Any = document
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
 def build_inputs(root: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Everything but the sources that an installed project is made from."""
-    tools = document.get("tool", {})
+    tools = inside(document, "tool")
     inputs = {name: document[name] for name in ("project", "build-system") if name in document}
     for name in BUILD_TOOLS:
-        if isinstance(tools, Mapping) and name in tools:
+        if name in tools:
             chosen = tools[name]
             inputs[name] = {k: v for k, v in chosen.items() if k != "envs"} if isinstance(chosen, Mapping) else chosen
     for name in LEGACY_FILES:
