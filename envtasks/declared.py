@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from envtasks.errors import Key
+
 Texts = tuple[str, ...]
 Pairs = tuple[tuple[str, str], ...]
 
@@ -54,10 +56,11 @@ class Choice(NamedTuple):
 
 
 class Override(NamedTuple):
-    """A change of one option: `SOURCE.CONDITION.OPTION`; ``replace`` is the prefix `set-`."""
+    """A change of one option: `SOURCE.CONDITION.OPTION`; ``replace`` is the prefix `set-`, ``where`` its place."""
 
     source: str
     condition: str
     option: str
     replace: bool
     choices: tuple[Choice, ...]
+    where: Key

@@ -28,26 +28,35 @@ class Environment:
     """One environment as declared, after inheritance, matrix and overrides; placeholders are still in it.
 
     ``environment[OPTION]`` is the value of an option, or its default. ``variant`` is its cell of the matrix.
-    ``keys`` tells where each option was declared; it has no part in equality.
+    ``where`` is the place of its declaration, and ``origins`` has for each option the places that had a say in it,
+    the declaration and then overrides; they have no part in equality.
     """
 
-    __slots__ = ("keys", "name", "root", "values", "variant")
+    __slots__ = ("name", "origins", "root", "values", "variant", "where")
 
     name: str
     root: str | None
     variant: Pairs
     values: Mapping[str, Any]
-    keys: Mapping[str, Key]
+    where: Key
+    origins: Mapping[str, tuple[Key, ...]]
 
     def __init__(
-        self, name: str, root: str | None, variant: Pairs, values: Mapping[str, Any], keys: Mapping[str, Key]
+        self,
+        name: str,
+        root: str | None,
+        variant: Pairs,
+        values: Mapping[str, Any],
+        where: Key,
+        origins: Mapping[str, tuple[Key, ...]],
     ) -> None:
         freeze = object.__setattr__
         freeze(self, "name", name)
         freeze(self, "root", root)
         freeze(self, "variant", variant)
         freeze(self, "values", values)
-        freeze(self, "keys", keys)
+        freeze(self, "where", where)
+        freeze(self, "origins", origins)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an environment is frozen: '{name}' cannot be set")
@@ -55,6 +64,10 @@ class Environment:
     def __getitem__(self, option: Option[T]) -> T:
         value: T = self.values.get(option.name, option.default)
         return value
+
+    def origin(self, option: Option[Any]) -> Key:
+        """Where the value of an option comes from, as far as one place can tell."""
+        return (self.where, *self.origins.get(option.name, ()))[-1]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Environment):

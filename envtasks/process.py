@@ -17,12 +17,16 @@ NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 
 
-class Stopped(EnvtasksError):
-    """A signal told us to stop; ``exit_code`` is what that signal gives."""
+class Stopped(KeyboardInterrupt):
+    """A signal told us to stop; ``exit_code`` is what that signal gives.
+
+    It is no EnvtasksError, and no Exception, so that the `except Exception` of a task does not go on regardless.
+    """
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"stopped by {signal.Signals(number).name}")
+        self.message = f"stopped by {signal.Signals(number).name}"
         self.exit_code = 128 + number
+        super().__init__(self.message)
 
 
 class TimedOut(EnvtasksError):
@@ -106,12 +110,12 @@ def wait(
     except subprocess.TimeoutExpired:
         stop(process, signal.SIGTERM, patience)
         raise TimedOut(f"ran longer than {timeout:g} seconds") from None
-    except KeyboardInterrupt:
-        stop(process, signal.SIGINT, patience)
-        raise Stopped(signal.SIGINT) from None
     except Stopped as error:
         stop(process, error.exit_code - 128, patience)
         raise
+    except KeyboardInterrupt:
+        stop(process, signal.SIGINT, patience)
+        raise Stopped(signal.SIGINT) from None
     finally:
         if process.stdout is not None:
             process.stdout.close()
@@ -121,7 +125,7 @@ def wait(
 
 
 class signals_raise:  # noqa: N801 - reads as the verb that it is
-    """While a program runs, the signals that end us raise Stopped, so that we can end the program first."""
+    """Inside, the signals that end us raise Stopped, so that we can end what we started and say how it went."""
 
     numbers = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 

@@ -56,6 +56,10 @@ SELECTING = (
     Flag(("--session", "--sessions", "-s", "-e"), "texts", "run these sessions, in this order", "NAME"),
     Flag(("-t", "--tags", "--tag"), "texts", "only sessions that have one of these tags", "TAG"),
 )
+SHOWING = (
+    Flag(("--origin",), "on", "tell for each value where it comes from"),
+    Flag(("--ascii",), "on", "draw tables with plain characters"),
+)
 LISTING = Flag(("-l", "--list", "--list-sessions"), "on", "list the sessions and run nothing")
 
 

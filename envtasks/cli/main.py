@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from envtasks.cli.flags import COMMON, LISTING, MACHINE, RUNNING, SELECTING, Flag, add_flags, complete
+from envtasks.cli.flags import COMMON, LISTING, MACHINE, RUNNING, SELECTING, SHOWING, Flag, add_flags, complete
 from envtasks.errors import EnvtasksError, RequestError
 
 
@@ -34,7 +34,7 @@ VERBS = {
         operands="[ENV:]SCRIPT-OR-COMMAND [ARGS ...]",
         verbatim=True,
     ),
-    "env show": Verb("envtasks.cli.show", (MACHINE,), "show the resolved environments", operands="[ENV ...]"),
+    "env show": Verb("envtasks.cli.show", (MACHINE, *SHOWING), "show the resolved environments", operands="[ENV ...]"),
 }
 #: Exit codes of programs that a signal ended.
 INTERRUPTED = 130
@@ -60,15 +60,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EnvtasksError as error:
         from envtasks.report.problems import problem_text
 
-        print(problem_text(error, os.getcwd()), file=sys.stderr)
+        print(problem_text(error, directory_or_none()), file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # The reader has gone, and the interpreter would complain about it once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    except KeyboardInterrupt as error:
+        # Ours says which signal it was, and was told of with the outcomes.
+        code = getattr(error, "exit_code", INTERRUPTED)
     return code
+
+
+def directory_or_none() -> str:
+    """Where we are; nothing where that was deleted, which must not keep us from telling of it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 def prepare_streams() -> None:

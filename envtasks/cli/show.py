@@ -7,24 +7,43 @@ import sys
 
 from envtasks.cli.main import Invocation
 from envtasks.cli.printing import print_json
-from envtasks.cli.world import look
+from envtasks.cli.world import World, current_directory, look
 from envtasks.errors import RequestError, nearest
 from envtasks.model import Project
 from envtasks.report.document import environments_document
 
 
 def main(invocation: Invocation) -> int:
-    world = look(invocation.flags)
-    names = named(invocation.operands, world.project) if invocation.operands else None
+    flags = invocation.flags
+    world = look(flags)
+    names = named(invocation.operands, world.project) if invocation.operands else list(world.project.environments)
     document = environments_document(world.project, world.host, names)
-    if invocation.flags.json:
+    if flags.json:
+        add_origins(document["environments"], world) if flags.origin else None
         print_json(document)
+    elif flags.origin:
+        show_origins(document["environments"], world)
     else:
-        from envtasks.report.environments import environments_text
+        from envtasks.report.environments import ASCII, BOXES, environments_text
 
+        lines = ASCII if flags.ascii or not draws_boxes() else BOXES
         columns = int(world.host.environ.get("COLUMNS") or 0) or terminal_width()
-        sys.stdout.write(environments_text(document["environments"], columns))
+        sys.stdout.write(environments_text(document["environments"], columns, lines))
     return 1 if any(environment["error"] for environment in document["environments"]) else 0
+
+
+def show_origins(documents: list[dict[str, object]], world: World) -> None:
+    from envtasks.report.origins import origins_text
+
+    texts = (origins_text(world.project.environments[str(one["name"])], one, current_directory()) for one in documents)
+    sys.stdout.write("\n".join(texts))
+
+
+def add_origins(documents: list[dict[str, object]], world: World) -> None:
+    from envtasks.report.origins import origins_document
+
+    for one in documents:
+        one["origins"] = origins_document(world.project.environments[str(one["name"])], current_directory())
 
 
 def named(operands: tuple[str, ...], project: Project) -> list[str]:
@@ -36,6 +55,17 @@ def named(operands: tuple[str, ...], project: Project) -> list[str]:
             raise RequestError(f"unknown environment '{operand}'", hint=nearest(operand, known))
         names.update(dict.fromkeys(project.roots.get(operand, (operand,))))
     return list(names)
+
+
+def draws_boxes() -> bool:
+    """Whether stdout can show the characters of tables."""
+    from envtasks.report.environments import BOXES
+
+    try:
+        "".join(BOXES).encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def terminal_width() -> int:

@@ -47,6 +47,7 @@ class WrittenEnvironment:
         self.__name__ = function.__name__
         if self.name is None:
             self.name = function.__name__
+            self.where = self.where._replace(keys=(self.name,))
             current.environments.append(self)
         self.functions[function.__name__] = script_of(function)
         self.options.setdefault("default_script", function.__name__)

@@ -20,6 +20,7 @@ def load(path: str) -> Written:
     Raises EnvfileFailed with the person's own frames when its code raises or leaves, and
     InvalidDeclarations when it is not Python.
     """
+    code = compiled(path)
     collection = authoring.start()
     module = ModuleType(MODULE)
     module.__file__ = path
@@ -28,7 +29,7 @@ def load(path: str) -> Written:
     if directory not in sys.path:
         sys.path.append(directory)
     try:
-        exec(compiled(path), module.__dict__)  # noqa: S102 - running it is what it is for
+        exec(code, module.__dict__)  # noqa: S102 - running it is what it is for
     except SystemExit as error:
         raise EnvfileFailed(
             f"left with sys.exit({error.code!r})", where=Key(path, (), line_of(error, path)), trace=""

@@ -61,7 +61,7 @@ def override(source: str, condition: str, spelled: str, raw: Any, key: Key, mist
         choices = array_choices(raw, option, key, mistakes)
     else:
         choices = scalar_choices(raw, option, key, mistakes)
-    return None if choices is None else Override(source, condition, name, spelled != name, choices)
+    return None if choices is None else Override(source, condition, name, spelled != name, choices, key)
 
 
 def value_table(raw: Any, option: Option[Any], key: Key, mistakes: Mistakes) -> tuple[Choice, ...] | None:

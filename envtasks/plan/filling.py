@@ -140,7 +140,7 @@ def check_known(option: Option[str], environment: Environment, known: Texts) -> 
     name = environment[option]
     if name not in known:
         hint = nearest(name, known) or f"known are: {', '.join(known)}"
-        raise FillError(f"unknown {option.name} '{name}'", where=environment.keys[option.name], hint=hint)
+        raise FillError(f"unknown {option.name} '{name}'", where=environment.origin(option), hint=hint)
 
 
 def check_parts(environment: Environment, project: Project) -> None:
@@ -149,7 +149,7 @@ def check_parts(environment: Environment, project: Project) -> None:
         for name in environment[option]:
             reason, hint = unknown_part(option, name, project.metadata)
             if reason:
-                raise FillError(reason, where=environment.keys[option.name], hint=hint)
+                raise FillError(reason, where=environment.origin(option), hint=hint)
 
 
 def filled_or_none(text: str | None, context: Context) -> str | None:
@@ -162,7 +162,7 @@ def requirements(environment: Environment, context: Context) -> Texts:
     for text, requirement in zip(texts, filled, strict=True):
         reason = requirement_error(requirement) if text != requirement else None
         if reason:
-            raise FillError(f"not a requirement: {reason}", where=environment.keys[DEPENDENCIES.name])
+            raise FillError(f"not a requirement: {reason}", where=environment.origin(DEPENDENCIES))
     return filled
 
 

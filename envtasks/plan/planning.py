@@ -6,7 +6,7 @@ from typing import NamedTuple
 from envtasks.declared import Texts
 from envtasks.errors import FillError, InvalidDeclarations, Key, Mistake, RequestError
 from envtasks.model import Host, Project, SessionRef
-from envtasks.options import PLATFORMS, SCRIPTS, TYPE
+from envtasks.options import PLATFORMS, SCRIPTS
 from envtasks.plan.filling import Filled, fill_environment, recipe_of
 from envtasks.plan.selection import select
 from envtasks.planned import Plan, Recipe, Step, Work
@@ -70,7 +70,7 @@ class Planning:
             if steps is None and script is not None and script.function is None:
                 steps = filled.script(session.script_name, request.quoted_arguments if request.arguments else None)
         except FillError as error:
-            where = error.where or environment.keys.get(SCRIPTS.name) or environment.keys[TYPE.name]
+            where = error.where or environment.origin(SCRIPTS)
             self.mistakes[Mistake(f"{environment.name}: {error.message}", where, error.hint)] = None
             return None
         return Work(
@@ -139,7 +139,7 @@ def select_required(name: str, session: SessionRef, project: Project) -> tuple[S
     try:
         return select([name], project)
     except RequestError as error:
-        where: Key = session.environment.keys[SCRIPTS.name].child(session.script_name, "requires")
+        where: Key = session.environment.origin(SCRIPTS).child(session.script_name, "requires")
         raise InvalidDeclarations((Mistake(error.message, where, error.hint),)) from None
 
 

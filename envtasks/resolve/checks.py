@@ -147,8 +147,8 @@ def check_scripts(environments: Iterable[Environment], mistakes: Mistakes) -> No
             try:
                 expand(name, scripts)
             except FillError as error:
-                where = environment.keys[SCRIPTS.name].child(name)
+                where = environment.origin(SCRIPTS).child(name)
                 mistakes.add(error.message, where, error.hint or "let one of them run its commands itself")
         wanted = environment[DEFAULT_SCRIPT]
         if wanted is not None and wanted not in scripts:
-            mistakes.unknown("script", wanted, tuple(scripts), environment.keys[DEFAULT_SCRIPT.name])
+            mistakes.unknown("script", wanted, tuple(scripts), environment.origin(DEFAULT_SCRIPT))

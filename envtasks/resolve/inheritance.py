@@ -8,23 +8,23 @@ from envtasks.errors import Key, Mistakes, nearest
 from envtasks.options import DETACHED, SCRIPTS, TABLE, TEMPLATE, TYPE
 
 
-class Inherited(NamedTuple):
-    """The options of a declared environment, by name, and where each was declared."""
+class Said(NamedTuple):
+    """What is said of an environment: options by name, and for each the places that had a say in it."""
 
     values: Mapping[str, Any]
-    keys: Mapping[str, Key]
+    origins: Mapping[str, tuple[Key, ...]]
 
 
-def inherit(declarations: Mapping[str, Declaration], mistakes: Mistakes) -> dict[str, Inherited]:
+def inherit(declarations: Mapping[str, Declaration], mistakes: Mistakes) -> dict[str, Said]:
     """Every declared environment with what it inherits; mistakes for unknown templates and cycles."""
-    done: dict[str, Inherited] = {}
+    done: dict[str, Said] = {}
     for name in declarations:
         resolve_chain(name, declarations, done, mistakes)
     return {name: done[name] for name in declarations}
 
 
 def resolve_chain(
-    name: str, declarations: Mapping[str, Declaration], done: dict[str, Inherited], mistakes: Mistakes
+    name: str, declarations: Mapping[str, Declaration], done: dict[str, Said], mistakes: Mistakes
 ) -> None:
     chain: list[str] = []
     while name not in done:
@@ -62,18 +62,18 @@ def report_cycle(names: list[str], declarations: Mapping[str, Declaration], mist
     )
 
 
-def merge(declaration: Declaration, parent: Inherited | None) -> Inherited:
+def merge(declaration: Declaration, parent: Said | None) -> Said:
     own = dict(declaration.options)
-    keys = dict(declaration.keys)
+    origins: dict[str, tuple[Key, ...]] = {name: (key,) for name, key in declaration.keys.items()}
     if parent is not None:
         for name, value in parent.values.items():
             if not TABLE[name].inherited:
                 continue
             if name == SCRIPTS.name and name in own:
                 own[name] = {**own[name], **{k: v for k, v in value.items() if k not in own[name]}}
+                origins[name] = (*parent.origins[name], *origins[name])
             elif name not in own:
                 own[name] = value
-                keys[name] = parent.keys[name]
+                origins[name] = parent.origins.get(name, ())
     own.setdefault(TYPE.name, TYPE.default)
-    keys.setdefault(TYPE.name, declaration.where)
-    return Inherited(own, keys)
+    return Said(own, origins)

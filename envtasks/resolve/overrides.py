@@ -10,25 +10,24 @@ from typing import Any
 from envtasks.declared import Choice, Override, Script
 from envtasks.model import Host
 from envtasks.options import TABLE
+from envtasks.resolve.inheritance import Said
 
-Values = dict[str, Any]
 #: The value of a condition that holds, or None.
 ConditionValue = Callable[[str], "str | None"]
 
 
-def apply(
-    values: Mapping[str, Any], overrides: Iterable[Override], condition_value: ConditionValue, host: Host
-) -> Values:
-    """The options after those overrides whose condition holds, in their order; the given ones stay untouched."""
-    changed = dict(values)
+def apply(said: Said, overrides: Iterable[Override], condition_value: ConditionValue, host: Host) -> Said:
+    """What is said after those overrides whose condition holds, in their order; what was given stays untouched."""
+    values, origins = dict(said.values), dict(said.origins)
     for override in overrides:
         value = condition_value(override.condition)
-        if value is not None:
-            change(changed, override, value, host)
-    return changed
+        if value is not None and change(values, override, value, host):
+            origins[override.option] = (*origins.get(override.option, ()), override.where)
+    return Said(values, origins)
 
 
-def change(values: Values, override: Override, condition: str, host: Host) -> None:
+def change(values: dict[str, Any], override: Override, condition: str, host: Host) -> bool:
+    """Do what one override says, and tell whether it said anything."""
     name = override.option
     option = TABLE[name]
     chosen = (choice for choice in override.choices if holds(choice, condition, host))
@@ -36,7 +35,7 @@ def change(values: Values, override: Override, condition: str, host: Host) -> No
         first = next(chosen, None)
         if first is not None:
             values[name] = option.default if first.value == "" else first.value
-        return
+        return first is not None
     base = () if override.replace else values.get(name, option.default)
     if option.kind == "texts":
         added: Any = tuple(choice.value for choice in chosen)
@@ -46,6 +45,7 @@ def change(values: Values, override: Override, condition: str, host: Host) -> No
         new = combined(option.kind, base, added)
     if added or override.replace:
         values[name] = new
+    return bool(added or override.replace)
 
 
 def combined(kind: str, base: Any, added: Mapping[str, str]) -> Any:

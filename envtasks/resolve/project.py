@@ -10,7 +10,7 @@ from envtasks.model import Environment, Host, Metadata, Project
 from envtasks.options import MATRIX, OVERRIDES, SKIP_INSTALL
 from envtasks.resolve import overrides
 from envtasks.resolve.checks import check_declaration, check_scripts
-from envtasks.resolve.inheritance import Inherited, inherit
+from envtasks.resolve.inheritance import Said, inherit
 from envtasks.resolve.matrix import finished, generate
 
 
@@ -25,10 +25,10 @@ def resolve(declarations: Declarations, host: Host) -> Project:
         check_declaration(declaration, known_parts(declarations), mistakes)
     environments: dict[str, Environment] = {}
     roots: dict[str, tuple[str, ...]] = {}
-    for name, inherited in inherit(declarations.environments, mistakes).items():
-        made = tuple(environments_of(name, inherited, declarations, host, mistakes))
+    for name, said in inherit(declarations.environments, mistakes).items():
+        made = tuple(environments_of(name, said, declarations, host, mistakes))
         environments.update((environment.name, environment) for environment in made)
-        if MATRIX.name in inherited.values:
+        if MATRIX.name in said.values:
             roots[name] = tuple(dict.fromkeys(environment.name for environment in made))
     check_scripts(environments.values(), mistakes)
     mistakes.tell()
@@ -48,18 +48,18 @@ def known_parts(declarations: Declarations) -> Metadata:
 
 
 def environments_of(
-    name: str, inherited: Inherited, declarations: Declarations, host: Host, mistakes: Mistakes
+    name: str, said: Said, declarations: Declarations, host: Host, mistakes: Mistakes
 ) -> Iterator[Environment]:
     """One environment, or those of its matrix."""
-    values = inherited.values
-    declared = values.get(OVERRIDES.name, ())
+    where = declarations.environments[name].where
+    declared = said.values.get(OVERRIDES.name, ())
     if not declarations.metadata.installable:
-        values = {SKIP_INSTALL.name: True, **values}
+        said = said._replace(values={SKIP_INSTALL.name: True, **said.values})
     for source, condition_value in (("platform", overrides.by_platform(host)), ("env", overrides.by_variable(host))):
         ours = tuple(one for one in declared if one.source == source)
         if ours:
-            values = overrides.apply(values, ours, condition_value, host)
-    if MATRIX.name in values:
-        yield from generate(name, values, inherited.keys, host, mistakes)
+            said = overrides.apply(said, ours, condition_value, host)
+    if MATRIX.name in said.values:
+        yield from generate(name, said, where, host, mistakes)
     else:
-        yield Environment(name, None, (), finished(values), inherited.keys)
+        yield finished(name, None, (), where, said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from signal import SIGINT
 from time import monotonic
 
 from envtasks.environments.location import is_within
@@ -18,7 +19,7 @@ from envtasks.events import (
     SessionStarted,
 )
 from envtasks.planned import Plan, Recipe, Step, Work
-from envtasks.process import Finished, Stopped, TimedOut, run_shell
+from envtasks.process import Finished, Stopped, TimedOut, run_shell, signals_raise
 from envtasks.run.session import Install, call
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
@@ -73,10 +74,11 @@ class Engine:
                 result = Result(work, "cancelled", reason)
             else:
                 try:
-                    result = self.session(work)
-                except Stopped as signal:
-                    stopped = signal
-                    result = Result(work, "failed", signal.message, signal.exit_code)
+                    with signals_raise():
+                        result = self.session(work)
+                except KeyboardInterrupt as signal:
+                    stopped = signal if isinstance(signal, Stopped) else Stopped(SIGINT)
+                    result = Result(work, "failed", stopped.message, stopped.exit_code)
             results[work.id] = result
             self.emit(SessionFinished(result))
         self.emit(RunFinished(tuple(results.values()), monotonic() - started))

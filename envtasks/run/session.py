@@ -12,7 +12,7 @@ from envtasks.environments.location import bin_directory, is_within
 from envtasks.errors import EnvironmentFailed, person_frames
 from envtasks.events import CommandFinished, CommandStarted, Emit, Result, Said
 from envtasks.planned import Recipe, Step, Work
-from envtasks.process import INTERRUPT_SECONDS, TERMINATE_SECONDS, Finished, Stopped, TimedOut, run_program, shell_text
+from envtasks.process import INTERRUPT_SECONDS, TERMINATE_SECONDS, Finished, TimedOut, run_program, shell_text
 
 #: Installs something more into an environment that is ready, relative paths being taken from a directory.
 Install = Callable[[Recipe, Sequence[str], str], None]
@@ -234,8 +234,6 @@ def call(work: Work, emit: Emit, cwd: str, install: Install) -> Result:
         return Result(work, "failed", str(failure), failure.exit_code)
     except TimedOut as error:
         return Result(work, "failed", error.message, 1)
-    except Stopped:
-        raise
     except EnvironmentFailed as error:
         return Result(work, "broken", error.message)
     except SystemExit as leaving:
