@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EnvtasksError as error:
         from envtasks.report.problems import problem_text
 
-        print(problem_text(error, directory_or_none()), file=sys.stderr)
+        print(problem_text(error, directory()), file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # The reader has gone, and the interpreter would complain about it once more when it closes stdout.
@@ -72,12 +72,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def directory_or_none() -> str:
-    """Where we are; nothing where that was deleted, which must not keep us from telling of it."""
+def directory() -> str:
+    """Where we are, for showing paths shorter; where that was deleted, they stay as they are."""
     try:
         return os.getcwd()
     except OSError:
-        return ""
+        return os.devnull
 
 
 def prepare_streams() -> None:
