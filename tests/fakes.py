@@ -49,7 +49,7 @@ def session(name: str = "test", script: Script | None = None, *, title: str = ""
     """A session called `name`, the default one of its environment unless the script has a title."""
     scripts = {title or name: script or Script()}
     root = name.partition(".")[0] if variant else None
-    environment = Environment(name, root, variant, {SCRIPTS.name: scripts}, {SCRIPTS.name: WHERE})
+    environment = Environment(name, root, variant, {SCRIPTS.name: scripts}, WHERE, {})
     return SessionRef(environment, title or name, default=not title)
 
 

@@ -1,0 +1,278 @@
+"""Making environments stage by stage, with an installer that only pretends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import Events, FakeInstaller, program, recipe, recorded
+
+from envtasks.environments import making, pip, record, uv
+from envtasks.environments.freshness import stale
+from envtasks.errors import EnvironmentFailed, InterpreterMissing
+from envtasks.events import EnvironmentReady, EnvironmentStarted, StageStarted
+from envtasks.model import Host
+from envtasks.planned import Recipe, Step
+
+
+class World:
+    """A project directory, an installer that pretends, and what was emitted."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.installer = FakeInstaller("broken")
+        self.events = Events()
+        self.host = Host(str(root), str(root / "home"), "linux", dict(os.environ))
+
+    def recipe(self, **changes: Any) -> Recipe:
+        return recipe(self.root / ".envtasks" / "envs" / "test", installer="fake", **changes)
+
+    def make(self, wanted: Recipe) -> None:
+        self.events.clear()
+        making.make(wanted, self.host, str(self.root), self.events)
+
+    @property
+    def stages(self) -> list[tuple[str, str]]:
+        return [(event.stage, event.detail) for event in self.events.of(StageStarted)]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    making.INSTALLERS["fake"] = made.installer
+    yield made
+    del making.INSTALLERS["fake"]
+
+
+def test_an_empty_environment(world: World) -> None:
+    wanted = world.recipe()
+    world.make(wanted)
+    assert world.events.names == ["EnvironmentStarted", "StageStarted", "EnvironmentReady"]
+    assert world.events.of(EnvironmentStarted) == [EnvironmentStarted("test", "there is none yet")]
+    assert world.stages[0][0] == "create"
+    assert stale(wanted) is None
+
+
+def test_what_is_true_already_is_left_alone(world: World) -> None:
+    wanted = world.recipe(requirements=("a",))
+    world.make(wanted)
+    world.make(wanted)
+    assert world.events == []
+    assert world.installer.installed == [("a",)]
+
+
+def test_the_stages_and_their_order(world: World) -> None:
+    wanted = world.recipe(
+        requirements=("a", "b"),
+        project=f"{world.root}[extra]",
+        pre_install=(Step("echo pre >> order"), Step("exit 3", ignore_exit_code=True)),
+        post_install=(Step("echo post >> order"),),
+    )
+    world.make(wanted)
+    assert world.stages[1:] == [
+        ("dependencies", "a, b"),
+        ("pre-install-commands", "echo pre >> order"),
+        ("pre-install-commands", "- exit 3"),
+        ("project", "editable"),
+        ("post-install-commands", "echo post >> order"),
+    ]
+    assert world.installer.installed == [("a", "b"), ("--editable", f"{world.root}[extra]")]
+    assert (world.root / "order").read_text(encoding="utf-8") == "pre\npost\n"
+
+
+def test_a_project_that_is_not_editable(world: World) -> None:
+    world.make(world.recipe(project=str(world.root), editable=False))
+    assert world.installer.installed == [(str(world.root),)]
+    assert world.stages[1:] == [("project", "")]
+
+
+CHANGES: dict[str, tuple[dict[str, Any], list[str], list[tuple[str, ...]]]] = {
+    "one-more": ({"requirements": ("a", "b")}, ["dependencies"], [("a", "b")]),
+    "one-less": ({"requirements": ()}, ["create", "project"], [("--editable", "PROJECT")]),
+    "project-again": ({"build_inputs": {"x": 1}}, ["project"], [("--editable", "PROJECT")]),
+    "both": (
+        {"requirements": ("a", "b"), "build_inputs": {"x": 1}},
+        ["dependencies", "project"],
+        [("a", "b"), ("--editable", "PROJECT")],
+    ),
+    "other-python": (
+        {"python": None},
+        ["create", "dependencies", "project"],
+        [("a",), ("--editable", "PROJECT")],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_only_what_changed_is_done(case: str, world: World) -> None:
+    changes, stages, installed = CHANGES[case]
+    before = world.recipe(requirements=("a",), project=str(world.root))
+    world.make(before)
+    world.installer.installed.clear()
+    world.make(before._replace(**changes))
+    assert [stage for stage, _ in world.stages] == stages
+    assert [tuple(word.replace(str(world.root), "PROJECT") for word in one) for one in world.installer.installed] == (
+        installed
+    )
+    assert stale(before._replace(**changes)) is None
+
+
+FAILURES: dict[str, tuple[dict[str, Any], str]] = {
+    "dependencies": ({"requirements": ("broken",)}, "pip failed with exit code 1\nno such thing"),
+    "pre-install": (
+        {"project": "/p", "pre_install": (Step("exit 3"),)},
+        "a command of pre-install-commands failed with exit code 3: exit 3",
+    ),
+    "post-install": (
+        {"project": "/p", "post_install": (Step("exit 4"),)},
+        "a command of post-install-commands failed with exit code 4: exit 4",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_a_failed_stage_is_made_anew_the_next_time(case: str, world: World) -> None:
+    changes, message = FAILURES[case]
+    with pytest.raises(EnvironmentFailed) as caught:
+        world.make(world.recipe(**changes))
+    assert caught.value.message == message
+    assert world.events.of(EnvironmentReady) == []
+    world.make(world.recipe())
+    assert world.events.of(EnvironmentStarted) == [EnvironmentStarted("test", "its making was not finished")]
+    assert stale(world.recipe()) is None
+
+
+def test_a_failure_in_a_kept_directory_marks_it_as_unfinished(world: World) -> None:
+    world.make(world.recipe(requirements=("a",)))
+    with pytest.raises(EnvironmentFailed):
+        world.make(world.recipe(requirements=("a", "broken")))
+    needed = stale(world.recipe(requirements=("a",)))
+    assert needed is not None
+    assert needed.reason == "its making was not finished"
+
+
+def test_a_missing_interpreter_leaves_what_is_there(world: World) -> None:
+    world.make(world.recipe())
+    with pytest.raises(InterpreterMissing):
+        world.make(world.recipe(python="99.1"))
+    assert stale(world.recipe()) is None
+
+
+def test_a_place_that_is_not_ours_is_refused(world: World) -> None:
+    wanted = world.recipe()
+    os.makedirs(wanted.directory)
+    Path(wanted.directory, "mine").write_text("mine", encoding="utf-8")
+    with pytest.raises(EnvironmentFailed, match="it holds files that envtasks did not make"):
+        world.make(wanted)
+    assert os.listdir(wanted.directory) == ["mine"]
+    assert world.events == []
+
+
+def test_a_parent_that_is_a_file(world: World) -> None:
+    (world.root / ".envtasks").write_text("", encoding="utf-8")
+    with pytest.raises(EnvironmentFailed) as caught:
+        world.make(world.recipe())
+    assert str(world.root / ".envtasks") in caught.value.message
+
+
+def test_the_store_is_kept_out_of_version_control(world: World) -> None:
+    world.make(world.recipe())
+    assert (world.root / ".envtasks" / "envs" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+@pytest.mark.parametrize("place", ["test", "tools/test"], ids=["in-the-root", "beside-other-files"])
+def test_a_directory_with_other_things_gets_no_gitignore(place: str, world: World) -> None:
+    (world.root / "tools").mkdir()
+    (world.root / "tools" / "mine.py").write_text("", encoding="utf-8")
+    world.make(world.recipe()._replace(directory=str(world.root / place)))
+    assert not list(world.root.rglob(".gitignore"))
+
+
+def test_a_store_outside_the_project_gets_no_gitignore(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    world.make(world.recipe()._replace(directory=str(outside / "test")))
+    assert not (outside / ".gitignore").exists()
+
+
+def test_a_gitignore_that_is_there_is_kept(world: World) -> None:
+    store = world.root / ".envtasks" / "envs"
+    store.mkdir(parents=True)
+    (store / ".gitignore").write_text("mine\n", encoding="utf-8")
+    world.make(world.recipe())
+    assert (store / ".gitignore").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_more_is_installed_into_a_ready_environment(world: World) -> None:
+    wanted = world.recipe()
+    world.make(wanted)
+    making.install(wanted, ("b",), str(world.root))
+    assert world.installer.installed == [("b",)]
+
+
+def test_nothing_is_installed_into_an_environment_that_is_not_ready(world: World) -> None:
+    with pytest.raises(EnvironmentFailed, match="'test' is not ready"):
+        making.install(world.recipe(), ("b",), str(world.root))
+    assert world.installer.installed == []
+
+
+def test_hooks_run_at_the_root_with_the_variables_of_the_environment(world: World) -> None:
+    hook = Step('printf %s "$MINE $PWD" > seen')
+    variables = {**os.environ, "MINE": "yes"}
+    world.make(world.recipe(project="/p", post_install=(hook,), variables=variables))
+    assert (world.root / "seen").read_text(encoding="utf-8") == f"yes {os.path.realpath(world.root)}"
+
+
+def test_a_uv_path_chooses_uv() -> None:
+    assert making.installer_of(recipe()) is pip
+    assert making.installer_of(recipe(installer="uv")) is uv
+    assert making.installer_of(recipe(uv_path="/opt/uv")) is uv
+
+
+def test_a_record_of_a_directory_that_moved_is_not_believed(world: World) -> None:
+    old = world.recipe()
+    recorded(old)
+    moved = old._replace(directory=old.directory + "-new")
+    os.rename(old.directory, moved.directory)
+    world.make(moved)
+    assert world.events.of(EnvironmentStarted) == [EnvironmentStarted("test", "the directory was moved")]
+    assert record.read(moved.directory) is not None
+
+
+def test_another_process_that_was_quicker(world: World, tmp_path: Path) -> None:
+    """The lock is held by somebody who finishes the same environment while we wait."""
+    wanted = world.recipe()
+    world.make(wanted)
+    before = dict(record.read(wanted.directory) or {})
+    record.write(wanted.directory, {"ready": False})
+    code = (
+        "import sys, time, json; from filelock import FileLock\n"
+        "lock = FileLock(sys.argv[1]); lock.acquire(); open(sys.argv[3], 'w').close(); time.sleep(0.3)\n"
+        "open(sys.argv[2], 'w').write(sys.argv[4]); lock.release()"
+    )
+    lock = os.path.join(os.path.dirname(wanted.directory), ".test.lock")
+    place = os.path.join(wanted.directory, record.MARK)
+    words = [sys.executable, "-c", code, lock, place, str(tmp_path / "held"), json.dumps(before)]
+    with subprocess.Popen(words) as other:
+        while not (tmp_path / "held").exists():
+            time.sleep(0.01)
+        world.make(wanted)
+        assert other.wait() == 0
+    assert world.events == []
+    assert world.installer.created == world.installer.created[:1]
+
+
+def test_what_the_failing_program_said_is_told(tmp_path: Path) -> None:
+    uv = program(tmp_path / "uv", "echo no space left; exit 9")
+    wanted = recipe(tmp_path / "env", uv_path=str(uv))
+    host = Host(str(tmp_path / "p"), str(tmp_path / "home"), "linux", dict(os.environ))
+    (tmp_path / "p").mkdir()
+    with pytest.raises(EnvironmentFailed) as caught:
+        making.make(wanted, host, str(tmp_path / "p"), Events())
+    assert caught.value.message == "uv failed with exit code 9\nno space left"
