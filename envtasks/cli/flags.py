@@ -53,7 +53,8 @@ RUNNING = (
     ),
 )
 SELECTING = (
-    Flag(("--session", "--sessions", "-s", "-e"), "texts", "run these sessions, in this order", "NAME"),
+    # Its variable is ENVTASKS_SESSIONS: commands find their own session in ENVTASKS_SESSION, and may run us again.
+    Flag(("--sessions", "--session", "-s", "-e"), "texts", "run these sessions, in this order", "NAME"),
     Flag(("-t", "--tags", "--tag"), "texts", "only sessions that have one of these tags", "TAG"),
 )
 SHOWING = (

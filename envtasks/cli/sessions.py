@@ -40,8 +40,8 @@ def perform(world: World, sessions: tuple[SessionRef, ...], invocation: Invocati
 def chosen(invocation: Invocation, world: World) -> tuple[SessionRef, ...]:
     """The sessions that are named, else those that run by default; of these, those that have one of the tags."""
     flags = invocation.flags
-    if flags.session:
-        sessions = select(flags.session, world.project)
+    if flags.sessions:
+        sessions = select(flags.sessions, world.project)
     elif flags.tags:
         sessions = tuple(all_sessions(world.project))
     else:
