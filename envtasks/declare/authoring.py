@@ -118,6 +118,8 @@ def env(name: str | Callable[..., Any] | None = None, /, **options: Any) -> Writ
     if callable(name):
         written: WrittenEnvironment = WrittenEnvironment(None, {}, place(name))(name)
         return written
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"the name of an environment is a string, not {name!r}")
     declared = WrittenEnvironment(name, options, caller(*([name] if name else [])))
     if name is not None:
         current.environments.append(declared)
@@ -126,6 +128,8 @@ def env(name: str | Callable[..., Any] | None = None, /, **options: Any) -> Writ
 
 def script(environment: str) -> Callable[[F], F]:
     """Add the decorated function as a script to an environment that was declared elsewhere, in TOML say."""
+    if not isinstance(environment, str):
+        raise TypeError('script needs the name of an environment: @script("NAME")')
 
     def add(function: F) -> F:
         current.scripts.append((environment, script_of(function), place(function)))

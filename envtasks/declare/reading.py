@@ -76,10 +76,15 @@ def texts(raw: Any, key: Key, mistakes: Mistakes) -> Texts | None:
 
 
 def table(raw: Any, key: Key, mistakes: Mistakes) -> Mapping[str, Any] | None:
-    if isinstance(raw, Mapping):
-        return raw
-    expected("a table", raw, key, mistakes)
-    return None
+    if not isinstance(raw, Mapping):
+        expected("a table", raw, key, mistakes)
+        return None
+    for name in raw:
+        # Python lets anything be a key.
+        if not isinstance(name, str):
+            expected("keys that are strings", name, key, mistakes)
+            return None
+    return raw
 
 
 def pairs(raw: Any, key: Key, mistakes: Mistakes) -> Pairs | None:
