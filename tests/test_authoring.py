@@ -1,0 +1,198 @@
+"""What `@env`, `env(...)`, `@script` and `options` write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from envtasks.declare import authoring
+from envtasks.declare.authoring import Collection, env, options, script
+from envtasks.declare.declarations import Written
+from envtasks.declare.overriding import override
+from envtasks.declared import Function, Script
+
+
+@pytest.fixture(autouse=True)
+def collection() -> Iterator[Collection]:
+    """What the test declares; the collection that stood before stands again after it."""
+    before = authoring.current
+    yield authoring.start()
+    authoring.current = before
+
+
+def written() -> Written:
+    return authoring.current.written("")
+
+
+def raw(name: str = "test") -> dict[str, Any]:
+    return {one: dict(options) for one, options, _ in written().environments}[name]
+
+
+def function_of(one: Script) -> Function:
+    assert one.function is not None
+    return one.function
+
+
+def test_a_decorated_function_is_the_default_script_of_its_environment() -> None:
+    @env
+    def test(session: object) -> str:
+        """Run the tests."""
+        return f"ran with {session}"
+
+    assert test("x") == "ran with x"
+    assert (test.__name__, test.__doc__) == ("test", "Run the tests.")
+    options = raw()
+    assert options["default-script"] == "test"
+    assert options["default"] is True
+    function = function_of(options["scripts"]["test"])
+    assert function.call("y") == "ran with y"
+    assert (function.name, function.doc) == ("test", "Run the tests.")
+    assert function.file == __file__
+
+
+def test_keywords_are_the_options_of_toml() -> None:
+    @env(python="3.12", env_vars={"A": "1"}, matrix_name_format="{value}", default=False)
+    def test() -> None: ...
+
+    options = raw()
+    del options["scripts"], options["default-script"]
+    assert options == {"python": "3.12", "env-vars": {"A": "1"}, "matrix-name-format": "{value}", "default": False}
+
+
+def test_a_name_may_differ_from_that_of_the_function() -> None:
+    @env("unit", default_script="other")
+    def test() -> None: ...
+
+    assert [name for name, _, _ in written().environments] == ["unit"]
+    assert raw("unit")["default-script"] == "other"
+    assert list(raw("unit")["scripts"]) == ["test"]
+
+
+def test_a_call_declares_an_environment_without_a_function() -> None:
+    lint = env("lint", scripts={"check": "ruff check"})
+    assert raw("lint") == {"scripts": {"check": "ruff check"}, "default": True}
+
+    @lint.script
+    def fix() -> str:
+        return "fixed"
+
+    assert fix() == "fixed"
+    scripts = raw("lint")["scripts"]
+    assert list(scripts) == ["check", "fix"]
+    assert function_of(scripts["fix"]).name == "fix"
+
+
+def test_a_decorator_that_never_meets_a_function_declares_nothing() -> None:
+    env(python="3.12")
+    assert written().environments == ()
+
+
+def test_places_are_those_of_the_envfile() -> None:
+    env("lint")
+
+    @env
+    def test() -> None: ...
+
+    options.sessions = ["lint"]
+    places = {name: where for name, _, where in written().environments}
+    settings = written().settings
+    assert {where.file for where in places.values()} == {__file__}
+    assert (settings["sessions"][1].line or 0) > (places["test"].line or 0) > (places["lint"].line or 0)
+
+
+def test_scripts_join_environments_that_were_declared_elsewhere() -> None:
+    @script("docs")
+    def serve() -> str:
+        """Show them."""
+        return "served"
+
+    assert serve() == "served"
+    ((environment, one, where),) = written().scripts
+    assert environment == "docs"
+    assert function_of(one).doc == "Show them."
+    assert str(where) == "serve"
+
+
+def test_settings_can_be_read_back() -> None:
+    options.env_dir = "somewhere"
+    assert options.env_dir == "somewhere"
+    assert written().settings["env-dir"][0] == "somewhere"
+    with pytest.raises(AttributeError, match="'installer' was not set"):
+        _ = options.installer
+
+
+def test_scripts_that_are_no_table_are_left_for_the_checks_to_tell() -> None:
+    @env(scripts="ruff check")
+    def test() -> None: ...
+
+    assert raw()["scripts"] == "ruff check"
+
+
+def test_several_overrides_become_one_table() -> None:
+    env(
+        "test",
+        overrides=[
+            override(platform="linux", dependencies=["a"]),
+            override(platform="linux", dependencies=["b"], python="3.12"),
+            override(env="CI", skip_install=True),
+        ],
+    )
+    assert raw()["overrides"] == {
+        "platform": {"linux": {"dependencies": [{"value": "a"}, {"value": "b"}], "python": [{"value": "3.12"}]}},
+        "env": {"CI": {"skip-install": [{"value": True, "env": ["CI"]}]}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "table"),
+    [
+        (
+            {"platform": ["linux", "macos"]},
+            {"platform": {"linux": {"python": [{"value": "3"}]}, "macos": {"python": [{"value": "3"}]}}},
+        ),
+        ({"platform": "linux", "env": "CI"}, {"platform": {"linux": {"python": [{"value": "3", "env": ["CI"]}]}}}),
+        ({"env": ["CI", "X"]}, {"env": {"CI": {"python": [{"value": "3", "env": ["CI", "X"]}]}}}),
+        ({"env": {"CI": "1"}}, {"env": {"CI": {"python": [{"value": "3", "env": ["CI=1"]}]}}}),
+        ({"matrix": {"v": []}}, {"matrix": {"v": {"python": [{"value": "3"}]}}}),
+        (
+            {"matrix": {"v": ["1", "2"]}, "platform": "linux", "env": {"CI": "1"}},
+            {"matrix": {"v": {"python": [{"value": "3", "if": ["1", "2"], "platform": ["linux"], "env": ["CI=1"]}]}}},
+        ),
+        ({"matrix": {"v": "12"}}, {"matrix": {"v": {"python": [{"value": "3", "if": ["12"]}]}}}),
+        ({"name": "^1", "platform": "linux"}, {"name": {"^1": {"python": [{"value": "3", "platform": ["linux"]}]}}}),
+        ({"name": "^1", "replace": True}, {"name": {"^1": {"set-python": [{"value": "3"}]}}}),
+    ],
+)
+def test_an_override_is_conditions_and_options(given: dict[str, Any], table: dict[str, Any]) -> None:
+    assert override(**given, python="3") == table
+
+
+def test_tables_and_arrays_of_an_override_are_choices() -> None:
+    assert override(name="1", env_vars={"A": "1"}, dependencies=("a", "b"), dev_mode=False) == {
+        "name": {
+            "1": {
+                "env-vars": [{"key": "A", "value": "1"}],
+                "dependencies": [{"value": "a"}, {"value": "b"}],
+                "dev-mode": [{"value": False}],
+            }
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"matrix": {}}, {"matrix": {"a": [], "b": []}}, {"matrix": {"a": []}, "name": "1"}]
+)
+def test_an_override_needs_one_source(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="override needs a condition"):
+        override(**given, python="3")
+
+
+def test_what_cannot_be_a_name_is_refused_at_once() -> None:
+    with pytest.raises(TypeError, match="the name of an environment is a string, not 5"):
+        env(5)  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match=r'@script\("NAME"\)'):
+
+        @script  # type: ignore[arg-type]
+        def seed() -> None: ...
