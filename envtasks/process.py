@@ -33,6 +33,10 @@ class TimedOut(EnvtasksError):
     """A program ran longer than it may."""
 
 
+class NotStarted(EnvtasksError):
+    """A program could not be started where, or with what, it was to be."""
+
+
 class Finished(NamedTuple):
     """A program that ended: ``exit_code`` is 128 + N where signal N ended it; ``output`` what was captured."""
 
@@ -43,9 +47,13 @@ class Finished(NamedTuple):
 def run_shell(text: str, *, cwd: str, variables: Mapping[str, str], timeout: float | None = None) -> Finished:
     """Give a command to the shell of the platform, our streams being its own.
 
-    Raises Stopped and TimedOut once the program is gone.
+    Raises NotStarted, and Stopped and TimedOut once the program is gone.
     """
-    return wait(spawn(text, shell=True, cwd=cwd, env=dict(variables)), timeout)
+    try:
+        process = spawn(text, shell=True, cwd=cwd, env=dict(variables))
+    except OSError as error:
+        raise NotStarted(f"cannot be started: {error.strerror}") from None
+    return wait(process, timeout)
 
 
 def run_program(
@@ -62,8 +70,8 @@ def run_program(
 ) -> Finished:
     """Start a program with these words, no shell between; ``capture`` takes both its streams as one text.
 
-    Raises Stopped and TimedOut once the program is gone. A program that cannot be started has the exit
-    code that a shell gives, and its ``output`` says why.
+    Raises NotStarted, and Stopped and TimedOut once the program is gone. A program that is not there, or is
+    none, has the exit code that a shell gives, and its ``output`` says why.
     """
     streams = (
         {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if capture else {"stdout": stdout, "stderr": stderr}
@@ -83,7 +91,12 @@ def spawn(command: str | list[str], **settings: Any) -> "subprocess.Popen[bytes]
     """Start a program; where no terminal does it for us, in a group of its own so that signals reach all of it."""
     sys.stdout.flush()
     sys.stderr.flush()
-    return subprocess.Popen(command, start_new_session=not signalled_by_terminal(), **settings)
+    try:
+        return subprocess.Popen(command, start_new_session=not signalled_by_terminal(), **settings)
+    except OSError as error:
+        if error.filename == settings["cwd"]:
+            raise NotStarted(f"cannot run in '{error.filename}': {error.strerror}") from None
+        raise
 
 
 def signalled_by_terminal() -> bool:

@@ -14,7 +14,7 @@ from fakes import Events, python_work, recipe, work
 from envtasks.errors import EnvironmentFailed, InterpreterMissing
 from envtasks.events import CommandFinished, CommandStarted, Result, RunFinished, SessionFinished
 from envtasks.planned import Plan, Recipe, Step, Work
-from envtasks.process import Finished, Stopped, TimedOut
+from envtasks.process import Finished, NotStarted, Stopped, TimedOut
 from envtasks.run import engine
 from envtasks.run.engine import Engine, command_directory
 
@@ -51,6 +51,8 @@ class Fake:
         self.ran.append(f"{planned.name} {step.run}")
         if step.run == "slow":
             raise TimedOut("ran longer than 3 seconds")
+        if step.run == "nowhere":
+            raise NotStarted("cannot run in '/nowhere': no")
         if step.run == "interrupted":
             raise KeyboardInterrupt
         if step.run == "terminated":
@@ -93,6 +95,7 @@ def test_the_events_of_a_chain() -> None:
         (("3", "0"), ["3"], "failed", "exit code 3 from: 3", 3),
         (("- 1", "3", "0"), ["1", "3"], "failed", "exit code 3 from: 3", 3),
         (("- 1", "- 2"), ["1", "2"], "passed", "", 0),
+        (("nowhere", "0"), ["nowhere"], "failed", "nowhere: cannot run in '/nowhere': no", 1),
         (("0", "slow", "0"), ["0", "slow"], "failed", "slow: ran longer than 3 seconds", 1),
     ],
 )

@@ -134,6 +134,10 @@ FAILURES: dict[str, tuple[dict[str, Any], str]] = {
         {"project": "/p", "post_install": (Step("exit 4"),)},
         "a command of post-install-commands failed with exit code 4: exit 4",
     ),
+    "no-directory": (
+        {"project": "/p", "post_install": (Step("true", cwd="/nowhere"),)},
+        "a command of post-install-commands cannot run in '/nowhere': No such file or directory: true",
+    ),
 }
 
 
@@ -227,6 +231,13 @@ def test_hooks_run_at_the_root_with_the_variables_of_the_environment(world: Worl
     variables = {**os.environ, "MINE": "yes"}
     world.make(world.recipe(project="/p", post_install=(hook,), variables=variables))
     assert (world.root / "seen").read_text(encoding="utf-8") == f"yes {os.path.realpath(world.root)}"
+
+
+def test_a_hook_that_is_a_script_has_its_directory_and_variables(world: World) -> None:
+    (world.root / "deep").mkdir()
+    hook = Step('printf %s "$MINE" > seen', env_vars=(("MINE", "yes"),), cwd=str(world.root / "deep"))
+    world.make(world.recipe(project="/p", pre_install=(hook,)))
+    assert (world.root / "deep" / "seen").read_text(encoding="utf-8") == "yes"
 
 
 def test_a_uv_path_chooses_uv() -> None:

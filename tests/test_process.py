@@ -74,6 +74,18 @@ def test_a_program_that_cannot_be_started(tmp_path: Path) -> None:
     assert captured(str(tmp_path)).exit_code == process.NOT_EXECUTABLE
 
 
+def test_a_directory_that_is_not_there() -> None:
+    with pytest.raises(NotStarted, match="cannot run in '/nowhere': No such file or directory"):
+        run_shell("true", cwd="/nowhere", variables=os.environ)
+    with pytest.raises(NotStarted, match="cannot run in '/nowhere': No such file or directory"):
+        run_program([PYTHON, "-c", ""], cwd="/nowhere", variables=os.environ)
+
+
+def test_a_command_that_is_too_long_for_the_system() -> None:
+    with pytest.raises(NotStarted, match="cannot be started"):
+        shell("true " + "x" * 5_000_000)
+
+
 def test_a_command_that_runs_too_long() -> None:
     with pytest.raises(TimedOut, match=r"ran longer than 0\.2 seconds"):
         shell("sleep 60", timeout=0.2)

@@ -18,7 +18,7 @@ from envtasks.errors import EnvironmentFailed
 from envtasks.events import Emit, EnvironmentReady, EnvironmentStarted, StageStarted
 from envtasks.model import Host
 from envtasks.planned import Recipe, Step
-from envtasks.process import run_shell
+from envtasks.process import NotStarted, run_shell
 
 
 class Installer(Protocol):
@@ -142,7 +142,11 @@ class Making:
     def hooks(self, stage: str, steps: Sequence[Step]) -> None:
         for step in steps:
             self.stage(stage, str(step))
-            finished = run_shell(step.run, cwd=self.host.root, variables=self.recipe.variables)
+            variables = {**self.recipe.variables, **dict(step.env_vars)}
+            try:
+                finished = run_shell(step.run, cwd=step.cwd or self.host.root, variables=variables)
+            except NotStarted as error:
+                raise EnvironmentFailed(f"a command of {stage} {error.message}: {step.run}") from None
             if finished.exit_code and not step.ignore_exit_code:
                 raise EnvironmentFailed(f"a command of {stage} failed with exit code {finished.exit_code}: {step.run}")
 

@@ -19,12 +19,12 @@ from envtasks.events import (
     SessionStarted,
 )
 from envtasks.planned import Plan, Recipe, Step, Work
-from envtasks.process import Finished, Stopped, TimedOut, run_shell, signals_raise
+from envtasks.process import Finished, NotStarted, Stopped, TimedOut, run_shell, signals_raise
 from envtasks.run.session import Install, call
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
 Prepare = Callable[[Recipe], None]
-#: Runs one command of a session in a shell; raises Stopped and TimedOut.
+#: Runs one command of a session in a shell; raises NotStarted, Stopped and TimedOut.
 RunStep = Callable[[Work, Step, str], Finished]
 
 
@@ -118,7 +118,7 @@ class Engine:
             started = monotonic()
             try:
                 finished = self.run_step(work, step, self.cwd)
-            except TimedOut as error:
+            except (NotStarted, TimedOut) as error:
                 return Result(work, "failed", f"{step.run}: {error.message}", 1)
             self.emit(CommandFinished(work, step, finished.exit_code, monotonic() - started))
             if finished.exit_code and not step.ignore_exit_code:

@@ -12,7 +12,15 @@ from envtasks.environments.location import bin_directory, is_within
 from envtasks.errors import EnvironmentFailed, person_frames
 from envtasks.events import CommandFinished, CommandStarted, Emit, Result, Said
 from envtasks.planned import Recipe, Step, Work
-from envtasks.process import INTERRUPT_SECONDS, TERMINATE_SECONDS, Finished, TimedOut, run_program, shell_text
+from envtasks.process import (
+    INTERRUPT_SECONDS,
+    TERMINATE_SECONDS,
+    Finished,
+    NotStarted,
+    TimedOut,
+    run_program,
+    shell_text,
+)
 
 #: Installs something more into an environment that is ready, relative paths being taken from a directory.
 Install = Callable[[Recipe, Sequence[str], str], None]
@@ -157,14 +165,15 @@ class Session:
             raise TypeError("session.run takes the words of a command as arguments of their own, not as a list")
         words = [os.fspath(word) for word in args]
         variables = self._variables(env, include_outer_env)
-        program = self._program(words[0], variables, external)
+        directory = os.path.join(self._cwd, os.fspath(cwd)) if cwd is not None else self._cwd
+        program = self._program(words[0], directory, variables, external)
         step = Step(shell_text(words))
         if log:
             self._emit(CommandStarted(self._work, step))
         started = monotonic()
         finished = run_program(
             [program, *words[1:]],
-            cwd=os.path.join(self._cwd, os.fspath(cwd)) if cwd is not None else self._cwd,
+            cwd=directory,
             variables=variables,
             timeout=timeout,
             capture=silent,
@@ -184,10 +193,10 @@ class Session:
         own = self.env if include_outer_env else {"PATH": self.env.get("PATH"), "VIRTUAL_ENV": self.env_dir}
         return {name: value for name, value in {**own, **(env or {})}.items() if value is not None}
 
-    def _program(self, name: str, variables: Mapping[str, str], external: bool | str | None) -> str:
+    def _program(self, name: str, directory: str, variables: Mapping[str, str], external: bool | str | None) -> str:
         from shutil import which
 
-        found = which(name, path=variables.get("PATH"))
+        found = which(os.path.join(directory, name) if os.sep in name else name, path=variables.get("PATH"))
         if found is None:
             raise SessionAborted(f"there is no program '{name}' in the environment or on PATH")
         if not is_within(found, self.env_dir) and external is not True and os.sep not in name:
@@ -232,7 +241,7 @@ def call(work: Work, emit: Emit, cwd: str, install: Install) -> Result:
         return Result(work, "failed", text_of(reason) or "the task gave up", 1)
     except CommandFailed as failure:
         return Result(work, "failed", str(failure), failure.exit_code)
-    except TimedOut as error:
+    except (NotStarted, TimedOut) as error:
         return Result(work, "failed", error.message, 1)
     except EnvironmentFailed as error:
         return Result(work, "broken", error.message)
