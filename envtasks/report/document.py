@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from envtasks.errors import FillError
@@ -16,6 +16,7 @@ from envtasks.options import (
     PYTHON,
     SCRIPTS,
     TABLE,
+    Option,
 )
 from envtasks.plan.filling import Filled, fill_environment
 from envtasks.planned import Plan, Step, Work
@@ -38,7 +39,7 @@ def environment_document(environment: Environment, project: Project, host: Host)
         "name": environment.name,
         "root": environment.root,
         "matrix": dict(environment.variant),
-        **{option.name: plain(environment[option]) for option in TABLE.values() if not option.consumed},
+        **{option.name: plain(option, environment) for option in TABLE.values() if not option.consumed},
     }
     try:
         return {**shown, **filled_options(fill_environment(environment, project, host)), "error": None}
@@ -66,15 +67,14 @@ def texts(steps: Iterable[Step]) -> list[str]:
     return [str(step) for step in steps]
 
 
-def plain(value: Any) -> Any:
-    """A value of an option with arrays and tables for tuples, pairs and scripts."""
-    if isinstance(value, Mapping):
-        return {
-            name: str(script.function) if script.function else list(script.commands) for name, script in value.items()
-        }
-    if isinstance(value, tuple):
-        return dict(value) if value and isinstance(value[0], tuple) else list(value)
-    return value
+def plain(option: Option[Any], environment: Environment) -> Any:
+    """The value of an option as declared, with arrays and tables for tuples, pairs and scripts."""
+    value = environment[option]
+    if option.kind == "scripts":
+        return {name: str(script.function or "") or list(script.commands) for name, script in value.items()}
+    if option.kind == "pairs":
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
