@@ -13,7 +13,7 @@ import pytest
 from fakes import program
 
 from envtasks import process
-from envtasks.process import Finished, Stopped, TimedOut, run_program, run_shell, shell_text
+from envtasks.process import Finished, NotStarted, Stopped, TimedOut, run_program, run_shell, shell_text
 
 PYTHON = sys.executable
 #: A grandchild outlives its parent where only that is told to end.

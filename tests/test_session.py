@@ -1,0 +1,354 @@
+"""What a Python task can do with its session, and what its ending means."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import Events, program, python_work, recipe, work
+
+from envtasks.errors import EnvironmentFailed
+from envtasks.events import CommandFinished, CommandStarted, Result, Said
+from envtasks.planned import Recipe
+from envtasks.run.session import Session, call
+
+PYTHON = sys.executable
+Task = Callable[[Session], Any]
+
+
+class Runs:
+    """Runs tasks in a directory that looks like an environment, with one program of its own."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+        self.env = top / "env"
+        self.events = Events()
+        self.installed: list[tuple[tuple[str, ...], str]] = []
+        self.fails = ""
+        program(self.env / "bin" / "own", 'printf "%s|" "$@"; exit ${CODE:-0}')
+
+    def recipe(self) -> Recipe:
+        path = os.pathsep.join((str(self.env / "bin"), os.environ["PATH"]))
+        variables = {"PATH": path, "HOME": "/home/person", "OUTER": "outer"}
+        return recipe(self.env, variables=variables, python="3.12")
+
+    def install(self, wanted: Recipe, arguments: Sequence[str], cwd: str) -> None:
+        if self.fails:
+            raise EnvironmentFailed(self.fails)
+        self.installed.append((tuple(arguments), cwd))
+
+    def __call__(self, task: Task, **changes: Any) -> Result:
+        planned = python_work(task, self.env, **changes)._replace(recipe=self.recipe())
+        return call(planned, self.events, str(self.top), self.install)
+
+    def outcome(self, task: Task) -> tuple[str, str, int | None]:
+        result = self(task)
+        return result.outcome, result.reason, result.exit_code
+
+    def value(self, ask: Callable[[Session], object]) -> object:
+        """What a question to the session gives."""
+        found: list[object] = []
+        result = self(lambda session: found.append(ask(session)))
+        assert (result.outcome, result.reason) == ("passed", "")
+        return found[0]
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        return [(event.level, event.text) for event in self.events.of(Said)]
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path)
+
+
+def test_what_a_session_knows(runs: Runs) -> None:
+    seen: dict[str, object] = {}
+
+    def task(session: Session) -> None:
+        for name in ("name", "posargs", "matrix", "python", "env_dir", "bin", "bin_paths", "invoked_from"):
+            seen[name] = getattr(session, name)
+        seen["interactive"] = session.interactive
+
+    variant = (("django", "5"), ("python", "3.12"))
+    assert runs(task, variant=variant, arguments=("-q", "a b")).outcome == "passed"
+    assert seen == {
+        "name": "test",
+        "posargs": ["-q", "a b"],
+        "matrix": {"django": "5", "python": "3.12"},
+        "python": "3.12",
+        "env_dir": str(runs.env),
+        "bin": str(runs.env / "bin"),
+        "bin_paths": [str(runs.env / "bin")],
+        "invoked_from": str(runs.top),
+        "interactive": False,
+    }
+
+
+def test_matrix_variables_by_name(runs: Runs) -> None:
+    seen: list[object] = []
+
+    def task(session: Session, django: str, *, missing: str = "none") -> None:
+        seen.extend((django, missing))
+
+    runs(task, variant=(("django", "5"), ("python", "3.12")))
+    assert seen == ["5", "none"]
+
+
+def leave(code: object) -> Task:
+    def task(session: Session) -> None:
+        sys.exit(code)  # type: ignore[arg-type]
+
+    return task
+
+
+def fall(error: Exception) -> Task:
+    def task(session: Session) -> None:
+        raise error
+
+    return task
+
+
+ENDINGS: dict[str, tuple[Task, tuple[str, str, int | None]]] = {
+    "returned": (lambda session: 5, ("passed", "", 0)),
+    "skipped": (lambda session: session.skip(), ("skipped", "the task skipped itself", None)),
+    "skipped-why": (lambda session: session.skip("no", "network"), ("skipped", "no network", None)),
+    "gave-up": (lambda session: session.error(), ("failed", "the task gave up", 1)),
+    "gave-up-why": (lambda session: session.error("no", 3), ("failed", "no 3", 1)),
+    "left": (leave(None), ("passed", "", 0)),
+    "left-0": (leave(0), ("passed", "", 0)),
+    "left-4": (leave(4), ("failed", "the task left with 4", 4)),
+    "left-text": (leave("bye"), ("failed", "the task left with 1", 1)),
+    "raised": (fall(ZeroDivisionError("division")), ("failed", "ZeroDivisionError: division", 1)),
+    "program-failed": (
+        lambda session: session.run("own", "a b", env={"CODE": "7"}, stdout=-3),
+        ("failed", "exit code 7 from: own 'a b'", 7),
+    ),
+    "no-program": (
+        lambda session: session.run("no-such-program"),
+        ("failed", "there is no program 'no-such-program' in the environment or on PATH", 1),
+    ),
+    "no-words": (lambda session: session.run(), ("failed", "ValueError: session.run needs a program to run", 1)),
+    "list": (
+        lambda session: session.run(["own"]),  # type: ignore[arg-type,list-item]
+        (
+            "failed",
+            "TypeError: session.run takes the words of a command as arguments of their own, not as a list",
+            1,
+        ),
+    ),
+    "too-slow": (
+        lambda session: session.run(PYTHON, "-c", "import time; time.sleep(60)", timeout=0.1),
+        ("failed", "ran longer than 0.1 seconds", 1),
+    ),
+    "nowhere": (
+        lambda session: session.run("own", cwd="/nowhere"),
+        ("failed", "cannot run in '/nowhere': No such file or directory", 1),
+    ),
+    "nothing-to-install": (
+        lambda session: session.install(),
+        ("failed", "ValueError: session.install needs something to install", 1),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ENDINGS)
+def test_endings(case: str, runs: Runs) -> None:
+    task, outcome = ENDINGS[case]
+    assert runs.outcome(task) == outcome
+
+
+def test_an_error_of_a_task_is_shown_with_its_own_frames_only(runs: Runs) -> None:
+    runs(fall(ZeroDivisionError("division")))
+    ((level, text),) = runs.said
+    assert level == "error"
+    assert "raise error" in text
+    assert os.path.join("envtasks", "run") not in text
+
+
+def test_work_that_is_no_function(runs: Runs) -> None:
+    with pytest.raises(ValueError, match="'test:test' is no Python session"):
+        call(work("test"), runs.events, str(runs.top), runs.install)
+
+
+def test_words_arrive_as_they_are(runs: Runs) -> None:
+    words = ("a b", "", "'\"", "$HOME", "*", ";", "\n", "ä", "{root}")
+    assert runs.value(lambda session: session.run("own", *words, silent=True)) == "|".join((*words, ""))
+
+
+def test_paths_are_words(runs: Runs) -> None:
+    assert runs.value(lambda session: session.run(runs.env / "bin" / "own", Path("a"), silent=True)) == "a|"
+
+
+def test_the_events_of_a_program(runs: Runs) -> None:
+    runs.value(lambda session: session.run("own", "a b", stdout=-3))
+    assert runs.events.names == ["CommandStarted", "CommandFinished"]
+    assert [event.step.run for event in runs.events.of(CommandStarted)] == ["own 'a b'"]
+    assert [event.exit_code for event in runs.events.of(CommandFinished)] == [0]
+
+
+def test_a_program_that_is_not_announced(runs: Runs) -> None:
+    runs.value(lambda session: session.run("own", log=False, stdout=-3))
+    assert runs.events.names == ["CommandFinished"]
+
+
+@pytest.mark.parametrize("codes", [(3,), [0, 3], {3}])
+def test_success_codes(codes: Any, runs: Runs) -> None:
+    assert runs.value(lambda session: session.run("own", env={"CODE": "3"}, success_codes=codes, stdout=-3)) is True
+
+
+def test_a_code_that_is_none_of_the_success_codes(runs: Runs) -> None:
+    outcome = runs.outcome(lambda session: session.run("own", success_codes=[3], stdout=-3))
+    assert outcome == ("failed", "exit code 0 from: own", 0)
+
+
+def test_what_a_silent_program_said_is_told_when_it_fails(runs: Runs) -> None:
+    runs(lambda session: session.run("own", "why", silent=True, env={"CODE": "3"}))
+    assert runs.said == [("error", "why|")]
+
+
+def test_a_silent_program_that_failed_without_a_word(runs: Runs) -> None:
+    program(runs.env / "bin" / "mute", "exit 3")
+    runs(lambda session: session.run("mute", silent=True))
+    assert runs.said == []
+
+
+def show(*names: str) -> tuple[str, ...]:
+    return (PYTHON, "-c", f"import os; print([os.environ.get(name) for name in {names}])")
+
+
+VARIABLES: dict[str, tuple[dict[str, Any], str]] = {
+    "outer": ({}, "['outer', None]"),
+    "more": ({"env": {"MORE": "more"}}, "['outer', 'more']"),
+    "replaced": ({"env": {"OUTER": "inner"}}, "['inner', None]"),
+    "removed": ({"env": {"OUTER": None}}, "[None, None]"),
+    "only-own": ({"env": {"MORE": "more"}, "include_outer_env": False}, "[None, 'more']"),
+}
+
+
+@pytest.mark.parametrize("case", VARIABLES)
+def test_variables_of_a_program(case: str, runs: Runs) -> None:
+    settings, seen = VARIABLES[case]
+    code = show("OUTER", "MORE")
+    assert runs.value(lambda session: session.run(*code, silent=True, external=True, **settings)) == f"{seen}\n"
+
+
+def test_variables_of_the_session(runs: Runs) -> None:
+    def task(session: Session) -> Any:
+        session.env["OUTER"] = None
+        session.env["MORE"] = "more"
+        return session.run(*show("OUTER", "MORE", "ENVTASKS_SESSION"), silent=True)
+
+    assert runs.value(task) == "[None, 'more', 'test:test']\n"
+    assert os.environ.get("MORE") is None
+
+
+def where(session: Session, **settings: Any) -> object:
+    return session.run(PYTHON, "-c", "import os; print(os.getcwd())", silent=True, **settings)
+
+
+def test_directories(runs: Runs) -> None:
+    (runs.top / "a" / "b").mkdir(parents=True)
+    top = os.path.realpath(runs.top)
+
+    def task(session: Session) -> list[object]:
+        seen = [where(session), where(session, cwd="a"), where(session, cwd=runs.top / "a")]
+        with session.chdir("a") as inside:
+            seen += [where(inside), where(session, cwd="b")]
+            with session.cd("b"):
+                seen.append(where(session))
+        seen.append(where(session))
+        session.chdir("a")
+        seen.append(where(session))
+        return seen
+
+    places = ["", "/a", "/a", "/a", "/a/b", "/a/b", "", "/a"]
+    assert runs.value(task) == [f"{top}{place}\n" for place in places]
+    assert os.getcwd() != os.path.join(top, "a")
+
+
+def test_a_relative_program_is_looked_for_where_the_task_is(runs: Runs) -> None:
+    program(runs.top / "tools" / "mine", "echo mine")
+
+    def task(session: Session) -> list[object]:
+        seen = [session.run("tools/mine", silent=True), session.run("./mine", silent=True, cwd="tools")]
+        session.chdir("tools")
+        return [*seen, session.run("./mine", silent=True)]
+
+    assert runs.value(task) == ["mine\n"] * 3
+
+
+def test_a_temporary_directory(runs: Runs) -> None:
+    def task(session: Session) -> tuple[object, ...]:
+        made = session.create_tmp()
+        return made, session.env["TMPDIR"], os.path.isdir(made), session.create_tmp() != made
+
+    made, variable, is_there, another = runs.value(task)  # type: ignore[misc]
+    assert str(made).startswith(str(runs.env))
+    assert (variable, is_there, another) == (made, True, True)
+
+
+FOREIGN: dict[str, tuple[dict[str, Any], tuple[str, str], list[str]]] = {
+    "warned": (
+        {},
+        ("passed", ""),
+        ["'foreign' is not of this environment but PLACE; pass external=True if that is meant"],
+    ),
+    "meant": ({"external": True}, ("passed", ""), []),
+    "refused": ({"external": "error"}, ("failed", "'foreign' is not of this environment but PLACE"), []),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_programs_that_are_not_of_the_environment(case: str, runs: Runs) -> None:
+    settings, outcome, warnings = FOREIGN[case]
+    place = str(program(runs.top / "bin" / "foreign", "true"))
+
+    def task(session: Session) -> None:
+        session.env["PATH"] = f"{runs.env / 'bin'}:{runs.top / 'bin'}"
+        session.run("foreign", **settings)
+
+    result = runs(task)
+    assert (result.outcome, result.reason.replace(place, "PLACE")) == outcome
+    assert [text.replace(place, "PLACE") for _, text in runs.said] == warnings
+
+
+def test_a_program_by_its_path_is_meant(runs: Runs) -> None:
+    place = str(program(runs.top / "bin" / "foreign", "true"))
+    runs.value(lambda session: session.run(place))
+    assert runs.said == []
+
+
+def test_what_a_task_says(runs: Runs) -> None:
+    def task(session: Session) -> None:
+        session.log("a %s", 1)
+        session.log("100%")
+        session.debug(2)
+        session.warn("c %d %s", 3, "d")
+
+    runs.value(task)
+    assert runs.said == [("info", "a 1"), ("info", "100%"), ("debug", "2"), ("warning", "c 3 d")]
+
+
+def test_installing_more(runs: Runs) -> None:
+    def task(session: Session) -> None:
+        session.chdir("deep")
+        session.install("-r", "a b.txt")
+
+    runs.value(task)
+    assert runs.installed == [(("-r", "a b.txt"), str(runs.top / "deep"))]
+    assert [event.step.run for event in runs.events.of(CommandStarted)] == ["install -r 'a b.txt'"]
+
+
+def test_an_install_that_fails_breaks_the_session(runs: Runs) -> None:
+    runs.fails = "pip failed"
+    assert runs.outcome(lambda session: session.install("a")) == ("broken", "pip failed", None)
+
+
+def test_patience_may_be_left_unsaid(runs: Runs) -> None:
+    ask: Task = lambda session: session.run("own", interrupt_timeout=None, terminate_timeout=None, silent=True)  # noqa: E731
+    assert runs.value(ask) == "|"
