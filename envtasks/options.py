@@ -23,10 +23,21 @@ class Option(Generic[T]):
     placeholders; ``shapes``: it shapes the directory, so that a change of it is a reason to act on
     the directory; ``overridable``: overrides may name it by a plain value of its kind, not only by
     a table with ``value``; ``inherited``: a template hands it on; ``consumed``: it has done its work, or went into
-    another option, once environments are resolved.
+    another option, once environments are resolved; ``example``: a value of it as TOML writes it, for the documentation.
     """
 
-    __slots__ = ("consumed", "default", "doc", "filled", "inherited", "kind", "name", "overridable", "shapes")
+    __slots__ = (
+        "consumed",
+        "default",
+        "doc",
+        "example",
+        "filled",
+        "inherited",
+        "kind",
+        "name",
+        "overridable",
+        "shapes",
+    )
 
     def __init__(
         self,
@@ -34,6 +45,7 @@ class Option(Generic[T]):
         kind: Kind,
         default: T,
         doc: str,
+        example: str,
         *,
         filled: bool = False,
         shapes: bool = False,
@@ -45,6 +57,7 @@ class Option(Generic[T]):
         self.kind = kind
         self.default = default
         self.doc = doc
+        self.example = example
         self.filled = filled
         self.shapes = shapes
         self.overridable = overridable
@@ -55,12 +68,13 @@ class Option(Generic[T]):
         return f"Option({self.name!r})"
 
 
-TYPE: Option[str] = Option("type", "text", "virtual", "Which backend makes the environment.", shapes=True)
+TYPE: Option[str] = Option("type", "text", "virtual", "Which backend makes the environment.", '"virtual"', shapes=True)
 TEMPLATE: Option[str] = Option(
     "template",
     "text",
     "default",
     "The environment whose options this one inherits; its own name means none.",
+    '"test"',
     overridable=False,
     inherited=False,
     consumed=True,
@@ -70,6 +84,7 @@ DETACHED: Option[bool] = Option(
     "flag",
     False,
     "Inherit nothing and, unless said otherwise, do not install the project.",
+    "true",
     overridable=False,
     inherited=False,
     consumed=True,
@@ -79,6 +94,7 @@ DESCRIPTION: Option[str] = Option(
     "text",
     "",
     "What the environment is for; shown in listings.",
+    '"Run the tests"',
     overridable=False,
 )
 DEPENDENCIES: Option[Texts] = Option(
@@ -86,6 +102,7 @@ DEPENDENCIES: Option[Texts] = Option(
     "texts",
     (),
     "Requirements (PEP 508) to install.",
+    '["pytest>=8", "django~={matrix:django}"]',
     filled=True,
     shapes=True,
 )
@@ -94,6 +111,7 @@ EXTRA_DEPENDENCIES: Option[Texts] = Option(
     "texts",
     (),
     "Requirements to install next to those of `dependencies`, which may be inherited.",
+    '["pytest-xdist"]',
     filled=True,
     shapes=True,
     consumed=True,
@@ -103,6 +121,7 @@ DEPENDENCY_GROUPS: Option[Texts] = Option(
     "texts",
     (),
     "Dependency groups (PEP 735) of the project to install.",
+    '["test"]',
     shapes=True,
 )
 FEATURES: Option[Texts] = Option(
@@ -110,6 +129,7 @@ FEATURES: Option[Texts] = Option(
     "texts",
     (),
     "Optional dependencies of the project to install it with.",
+    '["server", "grpc"]',
     shapes=True,
 )
 DEV_MODE: Option[bool] = Option(
@@ -117,6 +137,7 @@ DEV_MODE: Option[bool] = Option(
     "flag",
     True,
     "Install the project editable, so that it is always as on disk.",
+    "false",
     shapes=True,
 )
 SKIP_INSTALL: Option[bool] = Option(
@@ -124,14 +145,16 @@ SKIP_INSTALL: Option[bool] = Option(
     "flag",
     False,
     "Do not install the project. True where there is no project to install.",
+    "true",
     shapes=True,
 )
-BUILDER: Option[bool] = Option("builder", "flag", False, "Whether builds of the project may happen here.")
+BUILDER: Option[bool] = Option("builder", "flag", False, "Whether builds of the project may happen here.", "true")
 ENV_VARS: Option[Pairs] = Option(
     "env-vars",
     "pairs",
     (),
     "Environment variables to set for commands and installs.",
+    '{ SOURCE_DATE_EPOCH = "1580601600", DATA = "{root}/data" }',
     filled=True,
 )
 ENV_INCLUDE: Option[Texts] = Option(
@@ -139,19 +162,29 @@ ENV_INCLUDE: Option[Texts] = Option(
     "texts",
     (),
     "Patterns of the variables that commands see; none given means all. What programs need to start always stays.",
+    '["CI", "DJANGO_*"]',
 )
 ENV_EXCLUDE: Option[Texts] = Option(
     "env-exclude",
     "texts",
     (),
     "Patterns of variables that commands do not see; wins over `env-include`.",
+    '["AWS_*"]',
 )
-SCRIPTS: Option[Mapping[str, Script]] = Option("scripts", "scripts", {}, "Named chains of commands.", filled=True)
+SCRIPTS: Option[Mapping[str, Script]] = Option(
+    "scripts",
+    "scripts",
+    {},
+    "Named chains of commands.",
+    '{ test = "pytest {args:tests}", check = ["ruff check .", "- ruff format --check ."] }',
+    filled=True,
+)
 EXTRA_SCRIPTS: Option[Mapping[str, Script]] = Option(
     "extra-scripts",
     "scripts",
     {},
     "Scripts next to those of `scripts`, which win.",
+    '{ shell = "python -i" }',
     overridable=False,
     filled=True,
     consumed=True,
@@ -161,6 +194,7 @@ PRE_INSTALL_COMMANDS: Option[Texts] = Option(
     "texts",
     (),
     "Commands to run before the project is installed.",
+    '["python --version"]',
     filled=True,
     shapes=True,
 )
@@ -169,6 +203,7 @@ POST_INSTALL_COMMANDS: Option[Texts] = Option(
     "texts",
     (),
     "Commands to run after the project was installed.",
+    '["- pre-commit install"]',
     filled=True,
     shapes=True,
 )
@@ -177,6 +212,7 @@ PYTHON: Option[str | None] = Option(
     "text",
     None,
     "The Python to use: a version, a range, a program, an absolute path or `self`. An array is short for a matrix.",
+    '"3.12"',
     filled=True,
     shapes=True,
 )
@@ -185,12 +221,14 @@ PLATFORMS: Option[Texts] = Option(
     "texts",
     (),
     "Where the environment can exist: `linux`, `macos`, `windows`; none given means everywhere.",
+    '["linux", "macos"]',
 )
 MATRIX: Option[tuple[MatrixEntry, ...] | None] = Option(
     "matrix",
     "matrix",
     None,
     "Tables of variables; each combination is an environment.",
+    '[{ python = ["3.11", "3.12"], django = ["4.2", "5.2"] }]',
     overridable=False,
     inherited=False,
     consumed=True,
@@ -200,6 +238,7 @@ MATRIX_NAME_FORMAT: Option[str] = Option(
     "text",
     "{value}",
     "How a variable appears in the names of generated environments: `{variable}` and `{value}`.",
+    '"{variable}_{value}"',
     consumed=True,
 )
 OVERRIDES: Option[tuple[Override, ...]] = Option(
@@ -207,6 +246,7 @@ OVERRIDES: Option[tuple[Override, ...]] = Option(
     "overrides",
     (),
     "Changes of options under conditions: `SOURCE.CONDITION.OPTION`.",
+    '{ matrix = { django = { dependencies = [{ value = "asgiref>=3.8", if = ["5.2"] }] } } }',
     overridable=False,
     consumed=True,
 )
@@ -215,6 +255,7 @@ PATH: Option[str | None] = Option(
     "text",
     None,
     "Where the environment lies, instead of the usual place; relative to the project.",
+    '".venv"',
     filled=True,
 )
 SYSTEM_PACKAGES: Option[bool] = Option(
@@ -222,6 +263,7 @@ SYSTEM_PACKAGES: Option[bool] = Option(
     "flag",
     False,
     "Let the environment see the packages of its interpreter.",
+    "true",
     shapes=True,
 )
 PYTHON_SOURCES: Option[Texts] = Option(
@@ -229,22 +271,27 @@ PYTHON_SOURCES: Option[Texts] = Option(
     "texts",
     ("external", "internal"),
     "Where Pythons are looked for, in order: `external` (on this machine), `internal` (installed by envtasks).",
+    '["external"]',
 )
-INSTALLER: Option[str] = Option("installer", "text", "pip", "What fills the environment.", shapes=True)
-UV_PATH: Option[str | None] = Option("uv-path", "text", None, "The uv program to use; implies it as installer.")
+INSTALLER: Option[str] = Option("installer", "text", "pip", "What fills the environment.", '"uv"', shapes=True)
+UV_PATH: Option[str | None] = Option(
+    "uv-path", "text", None, "The uv program to use; implies it as installer.", '"/opt/uv/bin/uv"'
+)
 DEFAULT_SCRIPT: Option[str | None] = Option(
     "default-script",
     "text",
     None,
     "The script that runs when the environment alone is named.",
+    '"check"',
 )
 DEFAULT: Option[bool] = Option(
     "default",
     "flag",
     False,
     "Whether a bare `envtasks` runs it. True for environments declared by a Python function.",
+    "true",
     inherited=False,
 )
-TAGS: Option[Texts] = Option("tags", "texts", (), "Words to select sessions by.")
+TAGS: Option[Texts] = Option("tags", "texts", (), "Words to select sessions by.", '["ci", "slow"]')
 
 TABLE: dict[str, Option[Any]] = {row.name: row for row in tuple(globals().values()) if isinstance(row, Option)}

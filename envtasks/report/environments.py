@@ -83,7 +83,10 @@ def table(rows: Sequence[Row], width: int, lines: Lines) -> str:
     rule = lines.crossing.join(lines.horizontal * (widths[name] + 2) for name in names) + "\n"
     text = drawn([[name] for name in names], list(widths.values()), lines) + rule
     for number, one in enumerate(rows):
-        cells = [[piece for line in one[name] for piece in wrap(line, widths[name]) or [""]] for name in names]
+        cells = [
+            [piece for line in one[name] for piece in wrap(line, widths[name], break_on_hyphens=False) or [""]]
+            for name in names
+        ]
         text += (rule if number else "") + drawn(cells, list(widths.values()), lines)
     return text
 
