@@ -27,8 +27,8 @@ def read_environment(name: str, raw: Any, key: Key, mistakes: Mistakes) -> Decla
             mistakes.unknown("option", spelled, tuple(TABLE), where)
             continue
         found = reader_of(option)(value, where, mistakes)
-        if found is not None and not (found == "" and option.default is None):
-            read[spelled] = found
+        if found is not None:
+            read[spelled] = None if found == "" and option.default is None else found
     check_options(read, key, mistakes)
     spread_python(read)
     if read.get(DETACHED.name):
