@@ -36,7 +36,7 @@ def change(values: dict[str, Any], override: Override, condition: str, host: Hos
         if first is not None:
             values[name] = option.default if first.value == "" else first.value
         return first is not None
-    base = () if override.replace else values.get(name, option.default)
+    base = () if override.replace else values.get(name, ())
     if option.kind == "texts":
         added: Any = tuple(choice.value for choice in chosen)
         new: Any = (*base, *added)
