@@ -28,7 +28,7 @@ def resolve(declarations: Declarations, host: Host) -> Project:
     for name, said in inherit(declarations.environments, mistakes).items():
         made = tuple(environments_of(name, said, declarations, host, mistakes))
         environments.update((environment.name, environment) for environment in made)
-        if MATRIX.name in said.values:
+        if not made or made[0].root is not None:
             roots[name] = tuple(dict.fromkeys(environment.name for environment in made))
     check_scripts(environments.values(), mistakes)
     mistakes.tell()
