@@ -35,7 +35,7 @@ from envtasks.options import (
 from envtasks.planned import Recipe, Step
 from envtasks.resolve.checks import requirement_error, unknown_part
 from envtasks.resolve.formatting import Context, fill
-from envtasks.resolve.scripts import Command, expand, expand_command, words
+from envtasks.resolve.scripts import IGNORE, Command, expand, expand_command, words
 
 #: What `env-include` never takes away: programs do not start, or do not find their home, without it.
 ALWAYS_INCLUDED = (
@@ -84,16 +84,7 @@ class Filled(NamedTuple):
     def steps(self, commands: Iterable[Command], arguments: str | None = None) -> tuple[Step, ...]:
         """The commands, filled with these arguments; FillError where a placeholder has no value."""
         context = self.context._replace(arguments=arguments)
-        root = context.host.root
-        return tuple(
-            Step(
-                fill(command.text, context).strip(),
-                command.ignore_exit_code,
-                tuple((name, fill(value, context)) for name, value in command.env_vars),
-                os.path.normpath(os.path.join(root, fill(command.cwd, context))) if command.cwd else "",
-            )
-            for command in commands
-        )
+        return tuple(step(command, context) for command in commands)
 
     def script(self, name: str, arguments: str | None = None) -> tuple[Step, ...]:
         return self.steps(expand(name, self.environment[SCRIPTS]), arguments)
@@ -108,10 +99,23 @@ class Filled(NamedTuple):
                 commands = (
                     one._replace(ignore_exit_code=ignore or one.ignore_exit_code) for one in expand(first, scripts)
                 )
-                steps += self.steps(commands, fill(rest, self.context) or None)
+                steps += self.steps(commands, fill(rest, self.context) if rest else None)
             else:
                 steps += self.steps(expand_command(text, scripts))
         return steps
+
+
+def step(command: Command, context: Context) -> Step:
+    """One command, filled; a hyphen counts also where only white space, or what filled a placeholder, put it first."""
+    text, ignore = fill(command.text, context).strip(), command.ignore_exit_code
+    if not ignore and text.startswith(IGNORE):
+        text, ignore = text.removeprefix(IGNORE).strip(), True
+    return Step(
+        text,
+        ignore,
+        tuple((name, fill(value, context)) for name, value in command.env_vars),
+        os.path.normpath(os.path.join(context.host.root, fill(command.cwd, context))) if command.cwd else "",
+    )
 
 
 def fill_environment(environment: Environment, project: Project, host: Host) -> Filled:
