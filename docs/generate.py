@@ -67,7 +67,7 @@ def flags() -> Iterator[str]:
     taken: dict[Flag, list[str]] = {flag: ["all"] for flag in COMMON}
     for name, verb in VERBS.items():
         for flag in verb.flags:
-            taken.setdefault(flag, []).append(f"`{' '.join(['envtasks', name]).strip()}`")
+            taken.setdefault(flag, []).append(f"`{f'envtasks {name}'.strip()}`")
     for flag, commands in taken.items():
         names = ", ".join(f"`{spelled(one, flag)}`" for one in flag.names)
         yield row(names, ", ".join(commands), f"`{flag.variable}`", flag.help)

@@ -1,0 +1,266 @@
+"""What README and the pages of the documentation show and claim, held against the program."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from inspect import signature
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+from envtasks.cli.flags import COMMON
+from envtasks.cli.main import VERBS, parse
+from envtasks.declare.envfile import load
+from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT, SETTING_READERS, find_project, read_project
+from envtasks.declare.reading import SCRIPT_READERS
+from envtasks.model import Host, Project
+from envtasks.options import TABLE
+from envtasks.plan.planning import Request, make_plan
+from envtasks.plan.selection import all_sessions, default_sessions, select
+from envtasks.report.document import environments_document, listing_document, plan_document
+from envtasks.resolve.formatting import FIELDS
+from envtasks.resolve.project import resolve
+from envtasks.run.session import Session
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DOCS = REPOSITORY / "docs"
+PAGES = (REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
+COMMAND_PAGE = DOCS / "command-line.md"
+#: Stands for another platform in tests, and is nothing to rely on.
+INTERNAL = {"ENVTASKS_PLATFORM_OVERRIDE"}
+
+
+class Block(NamedTuple):
+    """A fenced block of a page; ``line`` is that of its first line of text."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.name}:{self.line}"
+
+
+def blocks_of(page: Path) -> Iterator[Block]:
+    text = page.read_text(encoding="utf-8")
+    for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        yield Block(page, text.count("\n", 0, found.start(2)) + 1, found[1], found[2])
+
+
+BLOCKS = tuple(block for page in PAGES for block in blocks_of(page))
+
+
+def in_language(language: str) -> list[Block]:
+    return [block for block in BLOCKS if block.language == language]
+
+
+def commands_of(page: Path) -> Iterator[tuple[str, ...]]:
+    """The words after `envtasks` in every command that a page shows, in blocks and in text that was not generated."""
+    text = re.sub(r"<!-- (\w+) -->.*<!-- /\1 -->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    lines = [line for block in blocks_of(page) if block.language == "sh" for line in block.text.splitlines()]
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    lines += [span.replace("\\|", "|") for span in re.findall(r"`([^`\n]+)`", prose)]
+    for line in lines:
+        for command in line.split(" && "):
+            program, *words = shlex.split(command) if command.startswith(("envtasks ", ".venv/")) else [command]
+            if program == "envtasks" or program.endswith("/envtasks"):
+                yield tuple(words)
+
+
+COMMANDS = tuple(dict.fromkeys((page, words) for page in PAGES for words in commands_of(page)))
+
+
+def project_in(root: Path) -> tuple[Project, Host]:
+    files = find_project(str(root))
+    written = load(files.envfile) if Path(files.envfile).exists() else None
+    host = Host(str(root), "/home/person", "linux", {})
+    return resolve(read_project(files, written), host), host
+
+
+@pytest.fixture
+def library() -> Project:
+    return project_in(REPOSITORY / "examples" / "library")[0]
+
+
+@pytest.fixture
+def own_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading an envfile adds to where modules are found; that ends with the test."""
+    monkeypatch.setattr(sys, "path", sys.path[:])
+
+
+@pytest.mark.parametrize("block", in_language("toml"), ids=str)
+def test_toml_block_is_a_project_that_can_be_planned(block: Block, tmp_path: Path) -> None:
+    name = PYPROJECT if "tool.envtasks" in block.text else OWN_TOML
+    (tmp_path / name).write_text(block.text, encoding="utf-8")
+    check_project(tmp_path)
+
+
+@pytest.mark.usefixtures("own_path")
+@pytest.mark.parametrize("block", in_language("python"), ids=str)
+def test_python_block_is_a_project_that_can_be_planned(block: Block, tmp_path: Path) -> None:
+    (tmp_path / PYPROJECT).write_text('[project]\nname = "example"\nversion = "1"\n', encoding="utf-8")
+    (tmp_path / ENVFILE).write_text(block.text, encoding="utf-8")
+    check_project(tmp_path)
+
+
+def check_project(root: Path) -> None:
+    project, host = project_in(root)
+    sessions = tuple(all_sessions(project))
+    assert sessions, "the block declares nothing that could be run"
+    assert len(make_plan(project, Request(sessions), host).sessions) == len(sessions)
+    assert default_sessions(project) or project.settings.sessions is None
+    for names in project.settings.aliases.values():
+        assert select(names, project)
+
+
+def test_blocks_say_what_they_are() -> None:
+    assert {block.language for block in BLOCKS} <= {"toml", "python", "sh", "text"}
+    assert len(in_language("toml")) >= 10
+    assert len(in_language("python")) >= 3
+
+
+@pytest.mark.parametrize(("page", "words"), COMMANDS, ids=lambda value: getattr(value, "name", None) or " ".join(value))
+def test_command_is_one_that_we_take(page: Path, words: tuple[str, ...]) -> None:
+    assert parse(words, {}).verb in VERBS, page.name
+
+
+def test_there_are_commands_of_every_verb() -> None:
+    shown = {parse(words, {}).verb for page, words in COMMANDS if page == COMMAND_PAGE}
+    assert shown == set(VERBS)
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [(page, words) for page, words in COMMANDS if page in (COMMAND_PAGE, PAGES[0])],
+    ids=lambda value: getattr(value, "name", None) or " ".join(value),
+)
+def test_sessions_of_commands_are_those_of_the_example(page: Path, words: tuple[str, ...], library: Project) -> None:
+    flags = parse(words, {}).flags
+    if getattr(flags, "sessions", None):
+        assert select(flags.sessions, library)
+    if getattr(flags, "tags", None):
+        tags = {tag for session in all_sessions(library) for tag in session.tags}
+        assert set(flags.tags) <= tags, page.name
+
+
+def test_readme_declares_the_same_environments_twice(tmp_path: Path, own_path: None) -> None:
+    projects = []
+    for block in blocks_of(PAGES[0]):
+        if block.language in ("toml", "python"):
+            root = tmp_path / block.language
+            root.mkdir()
+            (root / (PYPROJECT if block.language == "toml" else ENVFILE)).write_text(block.text, encoding="utf-8")
+            projects.append(project_in(root)[0])
+    toml, python = projects
+    names = ["default", "test.py3.11-1", "test.py3.11-2", "test.py3.12-1", "test.py3.12-2", "lint"]
+    assert list(toml.environments) == list(python.environments) == names
+    assert toml.settings == python.settings
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_tables_are_fresh(generate: ModuleType) -> None:
+    pages = sorted({page for page, _ in generate.TABLES})
+    stale = [page for page in pages if generate.fresh(page, text_of(page)) != text_of(page)]
+    assert not stale, "run: python docs/generate.py"
+
+
+def test_generated_tables_have_every_option_and_flag() -> None:
+    missing = [name for name in TABLE if f"| `{name}` |" not in text_of("environments.md")]
+    missing += [variable for variable in flag_variables() if f"`{variable}`" not in text_of("command-line.md")]
+    assert not missing
+
+
+def flag_variables() -> set[str]:
+    return {flag.variable for flag in (*COMMON, *(flag for verb in VERBS.values() for flag in verb.flags))}
+
+
+def text_of(page: str) -> str:
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
+def keys_below(page: str, heading: str) -> set[str]:
+    """The names in the first column of the tables below a heading."""
+    section = re.split(r"^#+ ", text_of(page).partition(f"# {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    return {
+        name for cell in re.findall(r"^\| ([^|]*) \|", section, re.MULTILINE) for name in re.findall(r"`([^`]+)`", cell)
+    }
+
+
+@pytest.mark.parametrize(
+    ("page", "heading", "names"),
+    [
+        ("environments.md", "Settings of the project", set(SETTING_READERS)),
+        ("environments.md", "Scripts", set(SCRIPT_READERS)),
+        ("environments.md", "Options", set(TABLE)),
+    ],
+)
+def test_table_names_all_there_are(page: str, heading: str, names: set[str]) -> None:
+    assert keys_below(page, heading) == names
+
+
+def test_placeholders_are_all_there() -> None:
+    shown = {re.split(r"[:}]", name[1:])[0] for name in keys_below("environments.md", "Placeholders") if name[0] == "{"}
+    assert shown == set(FIELDS)
+
+
+def test_json_keys_are_all_there() -> None:
+    project, host = project_in(REPOSITORY / "examples" / "library")
+    sessions = tuple(all_sessions(project))
+    plan = make_plan(project, Request(sessions), host)
+    (environment, *_) = environments_document(project, host)["environments"]
+    options = {option.name for option in TABLE.values() if not option.consumed}
+    assert keys_below("json.md", "env show") == set(environment) - options
+    assert keys_below("json.md", "list") == set(listing_document(sessions, ())[0])
+    assert keys_below("json.md", "dry run") == set(plan_document(plan)["sessions"][0])
+
+
+def test_session_is_described_whole() -> None:
+    page = text_of("envfile.md").partition("\n## Session\n")[2]
+    shown = set(re.findall(r"`session\.(\w+)", page))
+    assert shown == {name for name in dir(Session) if not name.startswith("_")} | {"env", "invoked_from"}
+
+
+def test_keywords_of_session_run_are_all_there() -> None:
+    section = text_of("envfile.md").partition("\n## Session\n")[2].partition("`session.run` raises")[2]
+    shown = {
+        name for cell in re.findall(r"^\| (`[^|]*`) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
+    }
+    assert shown == set(signature(Session.run).parameters) - {"self", "args"}
+
+
+def test_variables_are_those_that_the_program_knows() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "envtasks").rglob("*.py"))
+    known = set(re.findall(r"\bENVTASKS_[A-Z_]*[A-Z]\b", sources)) - INTERNAL
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    shown = set(re.findall(r"\bENVTASKS_[A-Z_]*[A-Z]\b", pages))
+    assert shown - known - flag_variables() == set()
+    assert known - set(re.findall(r"\bENVTASKS_[A-Z_]*[A-Z]\b", text_of("command-line.md"))) == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    targets = [target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
+    assert [target for target in targets if target and not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_scripts_in_commands_are_there(page: Path) -> None:
+    lines = "".join(block.text for block in blocks_of(page) if block.language == "sh")
+    assert [name for name in re.findall(r"[\w./-]+\.py\b", lines) if not (REPOSITORY / name).exists()] == []
