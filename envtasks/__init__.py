@@ -5,10 +5,10 @@ What an `envfile.py` imports stands here; nothing is loaded until it is asked fo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from envtasks.version import __version__
 
+#: Type checkers take this for true by its name; `typing` would be nearly all that importing this package costs.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envtasks.declare.authoring import env, options, script
     from envtasks.declare.overriding import override
