@@ -26,7 +26,8 @@ class Recipe(NamedTuple):
     """What an environment must be: every placeholder filled. Equal recipes make interchangeable directories.
 
     ``requirements`` are what `dependencies`, the dependency groups and, without the project itself, the features
-    come to, in order. ``variables`` is everything that programs started for it see.
+    come to, in order. ``variables`` is everything that programs started for it see. ``pip``: its commands ask for
+    a pip of its own, without which they would find that of another Python.
     """
 
     name: str
@@ -44,8 +45,8 @@ class Recipe(NamedTuple):
     build_inputs: Mapping[str, Any]
     pre_install: tuple[Step, ...]
     post_install: tuple[Step, ...]
-    env_vars: Pairs
     variables: Mapping[str, str]
+    pip: bool = False
 
 
 class Work(NamedTuple):

@@ -39,7 +39,6 @@ def recipe(directory: str | Path = "/nowhere/test", **changes: Any) -> Recipe:
         build_inputs={},
         pre_install=(),
         post_install=(),
-        env_vars=(),
         variables=dict(os.environ),
     )
     return plain._replace(**changes)

@@ -87,6 +87,7 @@ class Making:
         self.host = host
         self.cwd = cwd
         self.emit = emit
+        self.keeps_pip = False
 
     def perform(self, need: Need) -> None:
         recipe = self.recipe
@@ -108,6 +109,7 @@ class Making:
     def recorded_interpreter(self) -> Interpreter:
         """The interpreter of a directory that is kept; until we are done, it counts as unfinished."""
         found = record.read(self.recipe.directory) or {}
+        self.keeps_pip = found["pip"]
         record.write(self.recipe.directory, {"ready": False})
         return Interpreter(**found["interpreter"])
 
@@ -124,7 +126,7 @@ class Making:
         return interpreter
 
     def install_requirements(self, interpreter: Interpreter) -> None:
-        requirements = self.recipe.requirements
+        requirements = (*self.recipe.requirements, *(("pip",) if self.recipe.pip else ()))
         if requirements:
             self.stage("dependencies", ", ".join(requirements))
             installer_of(self.recipe).install(self.recipe, interpreter, requirements, self.host.root)
@@ -156,6 +158,7 @@ class Making:
     def finished(self, interpreter: Interpreter) -> record.Record:
         return {
             **record.parts(self.recipe),
+            "pip": self.recipe.pip or self.keeps_pip,
             "interpreter": interpreter._asdict(),
             "interpreter_fingerprint": record.fingerprint(interpreter.path),
             "python_fingerprint": record.fingerprint(python_of(self.recipe.directory)),

@@ -28,6 +28,7 @@ ACTIONS = {
     "system_packages": ANEW,
     "installer": ANEW,
     "requirements": INSTALL,
+    "pip": INSTALL,
     "project": PROJECT,
     "editable": PROJECT,
     "build_inputs": PROJECT,
@@ -48,6 +49,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "system_packages": recipe.system_packages,
         "installer": recipe.installer,
         "requirements": list(recipe.requirements),
+        "pip": recipe.pip,
         "project": recipe.project,
         "editable": recipe.editable,
         "build_inputs": json.loads(json.dumps(recipe.build_inputs, default=str, sort_keys=True)),
@@ -109,7 +111,7 @@ def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str
     """Why a recorded environment is not what the recipe says: the action and the reason, for each part."""
     for name, wanted in parts(recipe).items():
         found = record.get(name)
-        if found == wanted:
+        if found == wanted or (name == "pip" and not wanted):
             continue
         action = ACTIONS[name]
         if name == "requirements":
@@ -121,6 +123,8 @@ def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str
             yield action, f"Python changed (from {found or 'any'} to {wanted or 'any'})"
         elif name == "directory":
             yield action, "the directory was moved"
+        elif name == "pip":
+            yield action, "its commands ask for pip"
         else:
             yield action, f"'{name.replace('_', '-')}' changed"
 

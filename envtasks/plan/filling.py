@@ -1,7 +1,7 @@
 """Filling every placeholder of an environment and of its scripts."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ from envtasks.options import (
 from envtasks.planned import Recipe, Step
 from envtasks.resolve.checks import requirement_error, unknown_part
 from envtasks.resolve.formatting import Context, fill
-from envtasks.resolve.scripts import IGNORE, Command, expand, expand_command, words
+from envtasks.resolve.scripts import IGNORE, Command, asks_for_pip, expand, expand_command, words
 
 #: What `env-include` never takes away: programs do not start, or do not find their home, without it.
 ALWAYS_INCLUDED = (
@@ -221,9 +221,16 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         build_inputs=metadata.build_inputs if installs else {},
         pre_install=filled.install_commands(environment[PRE_INSTALL_COMMANDS]) if installs else (),
         post_install=filled.install_commands(environment[POST_INSTALL_COMMANDS]) if installs else (),
-        env_vars=filled.env_vars,
         variables=filled.variables,
+        pip=any(map(asks_for_pip, texts_of_commands(environment))),
     )
+
+
+def texts_of_commands(environment: Environment) -> Iterator[str]:
+    for script in environment[SCRIPTS].values():
+        yield from script.commands
+    yield from environment[PRE_INSTALL_COMMANDS]
+    yield from environment[POST_INSTALL_COMMANDS]
 
 
 def installer_of(environment: Environment, project: Project, host: Host) -> str:

@@ -11,7 +11,7 @@ from envtasks.plan.filling import Filled, fill_environment, recipe_of
 from envtasks.plan.selection import select
 from envtasks.planned import Plan, Recipe, Step, Work
 from envtasks.resolve.formatting import takes_arguments
-from envtasks.resolve.scripts import expand
+from envtasks.resolve.scripts import asks_for_pip, expand
 
 
 class Request(NamedTuple):
@@ -45,7 +45,15 @@ def plan_command(project: Project, sessions: tuple[SessionRef, ...], command: st
     planning = Planning(project, host)
     works = [planning.work(session, Request((session,)), (), (Step(command),)) for session in sessions]
     planning.tell()
-    return Plan(host.root, tuple(work for work in works if work is not None))
+    with_pip = asks_for_pip(command)
+    return Plan(
+        host.root,
+        tuple(
+            work._replace(recipe=work.recipe._replace(pip=True)) if with_pip else work
+            for work in works
+            if work is not None
+        ),
+    )
 
 
 class Planning:

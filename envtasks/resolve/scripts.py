@@ -37,6 +37,11 @@ def words(text: str) -> Words:
     return Words(ignore, first, rest)
 
 
+def asks_for_pip(text: str) -> bool:
+    """Whether a command runs the pip of its environment."""
+    return words(text).first in {"pip", "pip3"} or " -m pip" in text
+
+
 def expand(name: str, scripts: Mapping[str, Script]) -> tuple[Command, ...]:
     """The commands that a script comes to; FillError for a cycle or a script that cannot stand in a chain."""
     return Expansion(scripts).of_script(name, ())

@@ -21,6 +21,7 @@ from envtasks.process import (
     run_program,
     shell_text,
 )
+from envtasks.resolve.scripts import asks_for_pip
 
 #: Installs something more into an environment that is ready, relative paths being taken from a directory.
 Install = Callable[[Recipe, Sequence[str], str], None]
@@ -166,6 +167,8 @@ class Session:
         words = [os.fspath(word) for word in args]
         variables = self._variables(env, include_outer_env)
         directory = os.path.join(self._cwd, os.fspath(cwd)) if cwd is not None else self._cwd
+        if asks_for_pip(" ".join(words[:3])) and not os.path.exists(os.path.join(self.bin, "pip")):
+            self.install("pip")
         program = self._program(words[0], directory, variables, external)
         step = Step(shell_text(words))
         if log:
