@@ -1,13 +1,18 @@
-"""Starting programs: the only module that does."""
+"""Starting programs: the only module that does.
+
+An envfile loads it with `Session`, also when sessions are only listed; so `subprocess` is loaded where it is used.
+"""
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from envtasks.errors import EnvtasksError
+
+if TYPE_CHECKING:
+    import subprocess
 
 #: Seconds that a program has to end after an interrupt, and after being told to terminate.
 INTERRUPT_SECONDS = 5.0
@@ -73,6 +78,8 @@ def run_program(
     Raises NotStarted, and Stopped and TimedOut once the program is gone. A program that is not there, or is
     none, has the exit code that a shell gives, and its ``output`` says why.
     """
+    import subprocess
+
     streams = (
         {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if capture else {"stdout": stdout, "stderr": stderr}
     )
@@ -89,6 +96,8 @@ def run_program(
 
 def spawn(command: str | list[str], **settings: Any) -> "subprocess.Popen[bytes]":
     """Start a program; where no terminal does it for us, in a group of its own so that signals reach all of it."""
+    import subprocess
+
     sys.stdout.flush()
     sys.stderr.flush()
     try:
@@ -115,6 +124,8 @@ def wait(
     interrupt_seconds: float = INTERRUPT_SECONDS,
     terminate_seconds: float = TERMINATE_SECONDS,
 ) -> Finished:
+    import subprocess
+
     patience = (interrupt_seconds, terminate_seconds)
     try:
         with signals_raise():
@@ -163,6 +174,8 @@ class signals_raise:  # noqa: N801 - reads as the verb that it is
 
 def stop(process: "subprocess.Popen[bytes]", number: int, patience: tuple[float, float]) -> None:
     """End a program: by the signal we got, then by TERM, then by KILL; a second Ctrl-C goes on to the next at once."""
+    import subprocess
+
     told = number == signal.SIGINT and signalled_by_terminal()
     for step, seconds in ((None if told else number, patience[0]), (signal.SIGTERM, patience[1]), (KILL, None)):
         if step is not None:
@@ -193,6 +206,8 @@ def send(process: "subprocess.Popen[bytes]", number: int) -> None:
 def shell_text(words: Sequence[str]) -> str:
     """The words as text that the shell of the platform takes apart into just these words."""
     if os.name == "nt":
+        import subprocess
+
         return subprocess.list2cmdline(words)
     from shlex import join
 
