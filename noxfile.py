@@ -1,0 +1,55 @@
+"""Everything that is checked about envtasks, on every Python that it supports."""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2024.10"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT, max_version="3.13")
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the project, editable, and these of its dependency groups."""
+    requirements = nox.project.dependency_groups(PROJECT, *groups)
+    session.install("--editable", ".", *requirements)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests."""
+    install(session, "test")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types, of the tests and of this file too."""
+    install(session, "dev")
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation, and see that its reference tables are up to date."""
+    install(session, "docs")
+    session.run("python", "docs/generate.py", "--check")
+    session.run("mkdocs", "build", "--strict", "--site-dir", session.create_tmp(), *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Count the work of a start; valgrind has to be there."""
+    install(session, "test")
+    session.run("python", "bench/startup.py", *session.posargs)
