@@ -89,7 +89,14 @@ def read(directory: str) -> Mapping[str, Any] | None:
             found = json.load(file)
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.get("ready") is True else None
+    return found if isinstance(found, dict) and is_whole(found) else None
+
+
+def is_whole(found: Record) -> bool:
+    """Whether a record is one that we finished, with every part that we would write today."""
+    interpreter = found.get("interpreter")
+    answered = isinstance(interpreter, dict) and set(interpreter) == {"path", "implementation", "version"}
+    return found.get("ready") is True and answered and ACTIONS.keys() <= found.keys()
 
 
 def write(directory: str, content: Mapping[str, Any]) -> None:
