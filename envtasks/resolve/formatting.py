@@ -54,10 +54,10 @@ def parse(text: str) -> tuple[str | Field, ...]:
                 parts.append(literal)
             if name is not None:
                 if conversion is not None:
-                    raise FillError(f"a placeholder cannot be converted with '!' in {text!r}")
+                    raise FillError(f"a placeholder cannot be converted with '!' in {text!r}", hint=BRACES_HINT)
                 parts.append(Field(name, modifier or ""))
-    except ValueError as error:
-        raise FillError(f"{error} in {text!r}", hint=BRACES_HINT) from None
+    except ValueError:
+        raise FillError(f"a brace has no partner in {text!r}", hint=BRACES_HINT) from None
     for part in parts:
         if isinstance(part, Field) and part.name not in FIELDS:
             raise FillError(f"unknown placeholder '{part}' in {text!r}", hint=BRACES_HINT)
@@ -71,27 +71,16 @@ def fill(text: str, context: Context, depth: int = 0) -> str:
     """The text with its placeholders filled; FillError when one has no value."""
     if "{" not in text and "}" not in text:
         return text
-    if depth > DEEPEST:
+    if depth >= DEEPEST:
         raise FillError(f"more than {DEEPEST} placeholders inside each other", hint="use fewer defaults of defaults")
-    filled = []
-    for part in parse(text):
-        if isinstance(part, Field):
-            try:
-                filled.append(FIELDS[part.name](part, context, depth))
-            except FillError as error:
-                if error.hint or " in " in error.message:
-                    raise
-                raise FillError(f"{error.message} in {text!r}") from None
-        else:
-            filled.append(part)
-    return "".join(filled)
+    return "".join(FIELDS[part.name](part, context, depth) if isinstance(part, Field) else part for part in parse(text))
 
 
 def check(text: str, depth: int = 0) -> None:
     """Raise FillError for what is wrong with a text whatever the context is."""
     if "{" not in text and "}" not in text:
         return
-    if depth > DEEPEST:
+    if depth >= DEEPEST:
         fill(text, Context(Host("", "", "", {}), {}), depth)
     for part in parse(text):
         if isinstance(part, Field):
