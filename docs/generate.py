@@ -15,7 +15,7 @@ from typing import Any
 
 from envtasks.cli.flags import COMMON, Flag
 from envtasks.cli.main import VERBS
-from envtasks.options import TABLE, Option
+from envtasks.option_table import TABLE, Option
 
 DOCS = Path(__file__).parent
 

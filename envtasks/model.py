@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from envtasks.declared import Pairs, Script, Texts
 from envtasks.errors import Key
-from envtasks.options import DESCRIPTION, PYTHON, SCRIPTS, TAGS, Option
+from envtasks.option_table import DESCRIPTION, PYTHON, SCRIPTS, TAGS, Option
 
 T = TypeVar("T")
 

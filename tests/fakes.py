@@ -15,7 +15,7 @@ from envtasks.environments.location import python_of
 from envtasks.errors import EnvironmentFailed, Key
 from envtasks.events import Event
 from envtasks.model import Environment, SessionRef
-from envtasks.options import SCRIPTS
+from envtasks.option_table import SCRIPTS
 from envtasks.planned import Recipe, Step, Work
 
 WHERE = Key("envtasks.toml", ("envs", "test"))

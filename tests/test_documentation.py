@@ -20,7 +20,7 @@ from envtasks.declare.envfile import load
 from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT, SETTING_READERS, find_project, read_project
 from envtasks.declare.reading import SCRIPT_READERS
 from envtasks.model import Host, Project
-from envtasks.options import TABLE
+from envtasks.option_table import TABLE
 from envtasks.plan.planning import Request, make_plan
 from envtasks.plan.selection import all_sessions, default_sessions, select
 from envtasks.report.document import environments_document, listing_document, plan_document

@@ -9,7 +9,7 @@ import pytest
 
 from envtasks.errors import InvalidDeclarations
 from envtasks.model import Project
-from envtasks.options import DEPENDENCIES, DESCRIPTION, PYTHON, SCRIPTS, SKIP_INSTALL, TABLE, TYPE
+from envtasks.option_table import DEPENDENCIES, DESCRIPTION, PYTHON, SCRIPTS, SKIP_INSTALL, TABLE, TYPE
 
 Resolve = Callable[..., Project]
 

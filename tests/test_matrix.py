@@ -8,7 +8,7 @@ import pytest
 
 from envtasks.errors import InvalidDeclarations
 from envtasks.model import Host, Project
-from envtasks.options import PYTHON, SCRIPTS
+from envtasks.option_table import PYTHON, SCRIPTS
 
 Resolve = Callable[..., Project]
 MakeHost = Callable[..., Host]

@@ -8,7 +8,7 @@ import pytest
 from envtasks.declared import Function, Script
 from envtasks.errors import Key
 from envtasks.model import Environment, SessionRef
-from envtasks.options import DEPENDENCIES, DESCRIPTION, PYTHON, TABLE, TEMPLATE, Kind, Option
+from envtasks.option_table import DEPENDENCIES, DESCRIPTION, PYTHON, TABLE, TEMPLATE, Kind, Option
 
 EMPTY: dict[str, Any] = {"text": (str, type(None)), "flag": bool, "texts": tuple, "pairs": tuple, "scripts": dict}
 

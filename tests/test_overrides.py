@@ -9,7 +9,7 @@ import pytest
 
 from envtasks.errors import InvalidDeclarations
 from envtasks.model import Environment, Host, Project
-from envtasks.options import (
+from envtasks.option_table import (
     DEPENDENCIES,
     DESCRIPTION,
     DEV_MODE,

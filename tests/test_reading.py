@@ -10,7 +10,7 @@ import pytest
 from envtasks.declare.environment import read_environment
 from envtasks.declared import Choice, Override, Script
 from envtasks.errors import Key, Mistakes
-from envtasks.options import TABLE
+from envtasks.option_table import TABLE
 
 if sys.version_info >= (3, 11):
     import tomllib

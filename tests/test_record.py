@@ -53,7 +53,7 @@ def test_parts_survive_json() -> None:
 
 def test_what_does_not_shape_the_directory_is_no_difference() -> None:
     before = recipe()
-    after = before._replace(name="other", env_vars=(("A", "1"),), variables={"A": "1"}, uv_path="/bin/uv")
+    after = before._replace(name="other", variables={"A": "1"}, uv_path="/bin/uv")
     assert list(record.differences(record.parts(before), after)) == []
 
 

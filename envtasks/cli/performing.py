@@ -42,6 +42,7 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
 
         making.install(recipe, arguments, directory)
 
+    gc.freeze()
     gc.enable()
     engine = Engine(
         emit=terminal,

@@ -8,7 +8,7 @@ from envtasks.cli.world import World, look
 from envtasks.errors import RequestError, nearest
 from envtasks.events import Result
 from envtasks.model import SessionRef
-from envtasks.options import SCRIPTS, TEMPLATE
+from envtasks.option_table import SCRIPTS, TEMPLATE
 from envtasks.plan.planning import Request, make_plan, plan_command
 from envtasks.plan.selection import default_script, environments_of
 from envtasks.process import shell_text

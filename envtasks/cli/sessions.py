@@ -18,7 +18,12 @@ def main(invocation: Invocation) -> int:
     if flags.json and not (flags.list or flags.dry_run):
         raise RequestError("--json has nothing to print", hint="add --list or --dry-run")
     world = look(flags)
-    sessions = chosen(invocation, world)
+    try:
+        sessions = chosen(invocation, world)
+    except RequestError:
+        if flags.list and not flags.json:
+            show_list(invocation, world, ())
+        raise
     if flags.list:
         show_list(invocation, world, sessions)
         return 0

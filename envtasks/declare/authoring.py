@@ -90,8 +90,6 @@ class Options:
 
 
 options = Options()
-# The package holds its module `options` under the same name once that is loaded, and an envfile would get that one.
-vars(sys.modules["envtasks"])["options"] = options
 
 #: What the envfile that is being loaded has written; outside of loading, nobody reads it.
 current = Collection()

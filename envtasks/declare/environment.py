@@ -10,7 +10,17 @@ from envtasks.declare.overrides import overrides
 from envtasks.declare.reading import PYTHON_VARIABLES, READERS, Reader, expected, table, variable_values
 from envtasks.declared import Texts
 from envtasks.errors import Key, Mistakes
-from envtasks.options import DETACHED, MATRIX, MATRIX_NAME_FORMAT, OVERRIDES, PYTHON, SKIP_INSTALL, TABLE, TYPE, Option
+from envtasks.option_table import (
+    DETACHED,
+    MATRIX,
+    MATRIX_NAME_FORMAT,
+    OVERRIDES,
+    PYTHON,
+    SKIP_INSTALL,
+    TABLE,
+    TYPE,
+    Option,
+)
 
 
 def read_environment(name: str, raw: Any, key: Key, mistakes: Mistakes) -> Declaration | None:

@@ -9,7 +9,7 @@ from typing import Any
 from envtasks.declare.reading import READERS, Reader, described, expected, table, text, texts
 from envtasks.declared import Choice, Override
 from envtasks.errors import Key, Mistakes
-from envtasks.options import DETACHED, MATRIX, OVERRIDES, TABLE, TEMPLATE, Option
+from envtasks.option_table import DETACHED, MATRIX, OVERRIDES, TABLE, TEMPLATE, Option
 
 #: The sources of overrides, in the order they are applied.
 SOURCES = ("platform", "env", "matrix", "name")

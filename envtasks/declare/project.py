@@ -13,7 +13,7 @@ from envtasks.declare.toml import read_document
 from envtasks.declared import Script
 from envtasks.errors import Key, Mistakes, RequestError
 from envtasks.model import Settings
-from envtasks.options import SCRIPTS, TEMPLATE
+from envtasks.option_table import SCRIPTS, TEMPLATE
 from envtasks.version import __version__
 
 PYPROJECT = "pyproject.toml"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from envtasks.declare.metadata import normalized
 from envtasks.model import Host, Project
-from envtasks.options import TEMPLATE
+from envtasks.option_table import TEMPLATE
 
 DEFAULT_DIRECTORY = os.path.join(".envtasks", "envs")
 

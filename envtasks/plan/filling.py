@@ -11,7 +11,7 @@ from envtasks.environments.backends import INSTALLERS, TYPES
 from envtasks.environments.location import bin_directory, locate
 from envtasks.errors import FillError, nearest
 from envtasks.model import Environment, Host, Project
-from envtasks.options import (
+from envtasks.option_table import (
     DEPENDENCIES,
     DEPENDENCY_GROUPS,
     DEV_MODE,

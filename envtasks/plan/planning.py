@@ -6,7 +6,7 @@ from typing import NamedTuple
 from envtasks.declared import Texts
 from envtasks.errors import FillError, InvalidDeclarations, Key, Mistake, RequestError
 from envtasks.model import Host, Project, SessionRef
-from envtasks.options import PLATFORMS, SCRIPTS
+from envtasks.option_table import PLATFORMS, SCRIPTS
 from envtasks.plan.filling import Filled, fill_environment, recipe_of
 from envtasks.plan.selection import select
 from envtasks.planned import Plan, Recipe, Step, Work

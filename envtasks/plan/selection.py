@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from envtasks.declared import Texts
 from envtasks.errors import RequestError, nearest
 from envtasks.model import Environment, Project, SessionRef
-from envtasks.options import DEFAULT, DEFAULT_SCRIPT, SCRIPTS, TEMPLATE
+from envtasks.option_table import DEFAULT, DEFAULT_SCRIPT, SCRIPTS, TEMPLATE
 
 #: The script that an environment runs by default when nothing else says which.
 CUSTOMARY = "run"

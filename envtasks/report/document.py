@@ -7,7 +7,7 @@ from typing import Any
 
 from envtasks.errors import FillError
 from envtasks.model import Environment, Host, Project, SessionRef
-from envtasks.options import (
+from envtasks.option_table import (
     DEPENDENCIES,
     ENV_VARS,
     PATH,

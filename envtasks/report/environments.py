@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from envtasks.options import DEPENDENCIES, DESCRIPTION, ENV_VARS, FEATURES, PYTHON, SCRIPTS, TYPE
+from envtasks.option_table import DEPENDENCIES, DESCRIPTION, ENV_VARS, FEATURES, PYTHON, SCRIPTS, TYPE
 
 Document = Mapping[str, Any]
 #: A row of a table: its cells by the name of their column, each a list of lines.

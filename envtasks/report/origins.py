@@ -7,7 +7,7 @@ from typing import Any
 
 from envtasks.errors import Key
 from envtasks.model import Environment
-from envtasks.options import OVERRIDES, TABLE
+from envtasks.option_table import OVERRIDES, TABLE
 from envtasks.report.problems import place
 
 

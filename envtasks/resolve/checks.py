@@ -12,7 +12,7 @@ from envtasks.declare.metadata import normalized
 from envtasks.declared import Script, Texts
 from envtasks.errors import FillError, Key, Mistakes, nearest
 from envtasks.model import Environment, Metadata
-from envtasks.options import (
+from envtasks.option_table import (
     DEFAULT_SCRIPT,
     DEPENDENCIES,
     DEPENDENCY_GROUPS,

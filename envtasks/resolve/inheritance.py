@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from envtasks.declare.declarations import Declaration
 from envtasks.errors import Key, Mistakes, nearest
-from envtasks.options import DETACHED, SCRIPTS, TABLE, TEMPLATE, TYPE
+from envtasks.option_table import DETACHED, SCRIPTS, TABLE, TEMPLATE, TYPE
 
 
 class Said(NamedTuple):

@@ -11,7 +11,7 @@ from envtasks.declare.reading import PYTHON_VARIABLES
 from envtasks.declared import MatrixEntry, Override, Pairs
 from envtasks.errors import Key, Mistakes
 from envtasks.model import Environment, Host
-from envtasks.options import (
+from envtasks.option_table import (
     DEPENDENCIES,
     EXTRA_DEPENDENCIES,
     EXTRA_SCRIPTS,

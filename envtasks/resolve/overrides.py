@@ -9,7 +9,7 @@ from typing import Any
 
 from envtasks.declared import Choice, Override, Script
 from envtasks.model import Host
-from envtasks.options import TABLE
+from envtasks.option_table import TABLE
 from envtasks.resolve.inheritance import Said
 
 #: The value of a condition that holds, or None.

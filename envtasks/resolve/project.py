@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from envtasks.declare.declarations import Declarations
 from envtasks.errors import Mistakes
 from envtasks.model import Environment, Host, Metadata, Project
-from envtasks.options import MATRIX, OVERRIDES, SKIP_INSTALL
+from envtasks.option_table import MATRIX, OVERRIDES, SKIP_INSTALL
 from envtasks.resolve import overrides
 from envtasks.resolve.checks import check_declaration, check_scripts
 from envtasks.resolve.inheritance import Said, inherit
