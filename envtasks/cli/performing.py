@@ -42,7 +42,8 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
 
         making.install(recipe, arguments, directory)
 
-    gc.freeze()
+    if hasattr(gc, "freeze"):  # PyPy has none
+        gc.freeze()
     gc.enable()
     engine = Engine(
         emit=terminal,
