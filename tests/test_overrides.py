@@ -329,10 +329,24 @@ def test_inherited_overrides_apply_to_the_matrix_of_the_child(resolve_text: Reso
     assert [one[PYTHON] for one in project.environments.values()] == [None, None, "3.12"]
 
 
-@pytest.mark.parametrize("option", ["template", "detached", "matrix", "overrides"])
-def test_what_comes_too_late_is_no_option_of_an_override(resolve_text: Resolve, option: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "option"),
+    [
+        ("platform.linux", "template"),
+        ("platform.linux", "detached"),
+        ("env.CI", "overrides"),
+        ("matrix.v", "matrix"),
+        ("name.x", "matrix"),
+    ],
+)
+def test_what_comes_too_late_is_no_option_of_an_override(resolve_text: Resolve, source: str, option: str) -> None:
     with pytest.raises(InvalidDeclarations, match=f"unknown option of an override '{option}'"):
-        resolve_text(f"[envs.test.overrides.platform.linux]\n{option} = {{ value = true }}")
+        resolve_text(f"[envs.test.overrides.{source}]\n{option} = {{ value = true }}")
+
+
+def test_a_platform_may_have_a_matrix_of_its_own(resolve_text: Resolve) -> None:
+    project = resolve_text('[envs.t.overrides.platform.linux]\nmatrix = { value = [{ v = ["1", "2"] }] }')
+    assert project.roots == {"t": ("t.1", "t.2")}
 
 
 def test_an_override_tells_where_a_value_comes_from(one: One) -> None:

@@ -14,8 +14,9 @@ from envtasks.option_table import DETACHED, MATRIX, OVERRIDES, TABLE, TEMPLATE, 
 #: The sources of overrides, in the order they are applied.
 SOURCES = ("platform", "env", "matrix", "name")
 
-#: What has done its work before overrides apply.
-TOO_LATE = (TEMPLATE, DETACHED, MATRIX, OVERRIDES)
+#: What has done its work before overrides apply; a matrix has when those by its own variables do.
+TOO_LATE = (TEMPLATE, DETACHED, OVERRIDES)
+TOO_LATE_IN_MATRIX = (*TOO_LATE, MATRIX)
 
 
 def overrides(raw: Any, key: Key, mistakes: Mistakes) -> tuple[Override, ...] | None:
@@ -52,8 +53,9 @@ def override(source: str, condition: str, spelled: str, raw: Any, key: Key, mist
     if option is None:
         mistakes.unknown("option", name, tuple(TABLE), key)
         return None
-    if option in TOO_LATE:
-        mistakes.unknown("option of an override", name, tuple(one for one in TABLE if TABLE[one] not in TOO_LATE), key)
+    too_late = TOO_LATE_IN_MATRIX if source in ("matrix", "name") else TOO_LATE
+    if option in too_late:
+        mistakes.unknown("option of an override", name, tuple(one for one in TABLE if TABLE[one] not in too_late), key)
         return None
     if not option.overridable:
         choices = value_table(raw, option, key, mistakes)
