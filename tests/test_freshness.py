@@ -56,8 +56,11 @@ def test_damage_is_made_anew(case: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"interpreter": {"path": "/nowhere/python"}}, "the interpreter it was made with is gone"),
-        ({"interpreter": {}}, "the interpreter it was made with is gone"),
+        (
+            {"interpreter": {"path": "/nowhere/python", "implementation": "cpython", "version": "3.1.0"}},
+            "the interpreter it was made with is gone",
+        ),
+        ({"interpreter": {}}, "its making was not finished"),
         ({"interpreter_fingerprint": [0, 0]}, "the interpreter it was made with was replaced"),
         ({"python_fingerprint": None}, "its Python was replaced"),
     ],

@@ -67,10 +67,34 @@ def test_a_record_without_requirements_asks_for_all_of_them() -> None:
     assert list(record.differences(found, recipe(requirements=("a",)))) == [(INSTALL, "dependencies changed (+ a)")]
 
 
+def test_a_pip_of_its_own_is_asked_for_but_never_taken_away() -> None:
+    without, having = recipe(), recipe(pip=True)
+    assert list(record.differences(record.parts(without), having)) == [(INSTALL, "its commands ask for pip")]
+    assert list(record.differences(record.parts(having), without)) == []
+
+
+def whole(**changes: object) -> dict[str, object]:
+    interpreter = {"path": "/p", "implementation": "cpython", "version": "3.12.1"}
+    return {**record.parts(recipe(requirements=("ä",))), "interpreter": interpreter, "ready": True, **changes}
+
+
 def test_written_is_read_back(tmp_path: Path) -> None:
-    record.write(str(tmp_path), {"ready": True, "requirements": ["ä"]})
-    assert record.read(str(tmp_path)) == {"ready": True, "requirements": ["ä"]}
+    record.write(str(tmp_path), whole())
+    assert record.read(str(tmp_path)) == whole()
     assert os.listdir(tmp_path) == [record.MARK]
+
+
+@pytest.mark.parametrize("changes", [{"interpreter": None}, {"interpreter": {"path": "/p"}}, {"ready": False}], ids=str)
+def test_a_record_that_lacks_something_is_none(changes: dict[str, object], tmp_path: Path) -> None:
+    record.write(str(tmp_path), whole(**changes))
+    assert record.read(str(tmp_path)) is None
+
+
+def test_a_record_of_another_version_is_none(tmp_path: Path) -> None:
+    content = whole()
+    del content["sources"]
+    record.write(str(tmp_path), content)
+    assert record.read(str(tmp_path)) is None
 
 
 @pytest.mark.parametrize(

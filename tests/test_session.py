@@ -99,9 +99,9 @@ def test_matrix_variables_by_name(runs: Runs) -> None:
     assert seen == ["5", "none"]
 
 
-def leave(code: object) -> Task:
+def leave(code: str | int | None) -> Task:
     def task(session: Session) -> None:
-        sys.exit(code)  # type: ignore[arg-type]
+        sys.exit(code)
 
     return task
 
@@ -134,7 +134,7 @@ ENDINGS: dict[str, tuple[Task, tuple[str, str, int | None]]] = {
     ),
     "no-words": (lambda session: session.run(), ("failed", "ValueError: session.run needs a program to run", 1)),
     "list": (
-        lambda session: session.run(["own"]),  # type: ignore[arg-type]
+        lambda session: session.run(["own"]),
         (
             "failed",
             "TypeError: session.run takes the words of a command as arguments of their own, not as a list",
