@@ -28,67 +28,67 @@ from envtasks.resolve import formatting
 from envtasks.resolve.scripts import expand
 
 #: A name with plain versions: most of what people write.
-PLAIN_REQUIREMENT = re.compile(r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*(?:,?[<>=!~]=[0-9]+(?:\.[0-9]+)*)*")
+PLAIN_REQUIREMENT = re.compile(
+    r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*(?:[<>=!]=[0-9]+(?:\.[0-9]+)*(?:,[<>=!]=[0-9]+(?:\.[0-9]+)*)*)?"
+)
 
 
 @cache
 def everyday_requirement() -> re.Pattern[str]:
     """Nearly all of the rest, with extras and markers; compiled only where there is such a one."""
+    name = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
+    number = r"[0-9]+(?:\.[0-9]+)*"
+    clause = rf"(?:(?:[<>]=?|[=!]=)\s*{number}|~=\s*[0-9]+(?:\.[0-9]+)+)(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?"
+    variable = (
+        "(?:python_version|python_full_version|sys_platform|platform_system|os_name|platform_machine|extra"
+        "|implementation_name|platform_python_implementation)"
+    )
+    marker = rf"{variable}\s*(?:[<>]=?|[=!~]=)\s*(?:'[^'\"]*'|\"[^'\"]*\")"
     return re.compile(
-        r"""
-    [a-z0-9](?:[a-z0-9._-]*[a-z0-9])?                                       # name
-    (?:\[\s*[a-z0-9][a-z0-9_-]*(?:\s*,\s*[a-z0-9][a-z0-9_-]*)*\s*\])?        # extras
-    (?:\s*{clause}(?:\s*,\s*{clause})*)?                                    # versions
-    (?:\s*;\s*{marker}(?:\s+(?:and|or)\s+{marker})*)?\s*
-    """.replace("{clause}", r"(?:[<>]=?|[=!~]=)\s*[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?").replace(
-            "{marker}",
-            r"(?:python_version|python_full_version|sys_platform|platform_system|os_name|platform_machine|extra"
-            r"|implementation_name|platform_python_implementation)\s*(?:[<>]=?|[=!~]=)\s*(?:'[^'\"]*'|\"[^'\"]*\")",
-        ),
-        re.VERBOSE | re.IGNORECASE | re.ASCII,
+        rf"{name}(?:\[\s*{name}(?:\s*,\s*{name})*\s*\])?(?:\s*{clause}(?:\s*,\s*{clause})*)?"
+        rf"(?:\s*;\s*{marker}(?:\s+(?:and|or)\s+{marker})*)?\s*",
+        re.IGNORECASE | re.ASCII,
     )
 
 
 def check_declaration(declaration: Declaration, metadata: Metadata, mistakes: Mistakes) -> None:
     """What is wrong whatever host and matrix are."""
-    for name, value, key in said(declaration):
-        option = TABLE[name]
-        for text, where in written(value, key):
-            if option.filled:
-                check_placeholders(text, where, mistakes)
-            if option in (DEPENDENCIES, EXTRA_DEPENDENCIES) and "{" not in text:
-                check_requirement(text, where, mistakes)
-            elif option in (FEATURES, DEPENDENCY_GROUPS):
-                reason, hint = unknown_part(option, text, metadata)
-                if reason:
-                    mistakes.add(reason, where, hint)
-            elif option is PYTHON_SOURCES and text not in PYTHON_SOURCES.default:
-                mistakes.unknown("source of Pythons", text, PYTHON_SOURCES.default, where)
+    for option, text, where in written(declaration):
+        if option.filled:
+            check_placeholders(text, where, mistakes)
+        if option in (DEPENDENCIES, EXTRA_DEPENDENCIES) and "{" not in text:
+            check_requirement(text, where, mistakes)
+        elif option in (FEATURES, DEPENDENCY_GROUPS):
+            reason, hint = unknown_part(option, text, metadata)
+            if reason:
+                mistakes.add(reason, where, hint)
+        elif option is PYTHON_SOURCES and text not in PYTHON_SOURCES.default:
+            mistakes.unknown("source of Pythons", text, PYTHON_SOURCES.default, where)
 
 
-def said(declaration: Declaration) -> Iterator[tuple[str, Any, Key]]:
-    """The values of options, those in overrides included, with where they stand."""
+def written(declaration: Declaration) -> Iterator[tuple[Option[Any], str, Key]]:
+    """Every text of every option, those in overrides included, with where it stands."""
     for name, value in declaration.options.items():
         if name != OVERRIDES.name:
-            yield name, value, declaration.keys[name]
+            yield from ((TABLE[name], text, where) for text, where in texts_of(value, declaration.keys[name]))
             continue
         for override in value:
-            where = declaration.keys[name].child(override.source, override.condition, override.option)
             for choice in override.choices:
-                if choice.value is not None:
-                    yield override.option, (choice.value,) if isinstance(choice.value, str) else choice.value, where
+                for text, _ in texts_of(choice.value, override.where):
+                    yield TABLE[override.option], text, override.where
 
 
-def written(value: Any, key: Key) -> Iterator[tuple[str, Key]]:
+def texts_of(value: Any, key: Key) -> Iterator[tuple[str, Key]]:
     """Every text of a value, with where it stands."""
     if isinstance(value, str):
         yield value, key
     elif isinstance(value, Script):
-        for index, command in enumerate(value.commands):
-            yield command, key.child(index)
+        yield from texts_of(value.commands[0] if len(value.commands) == 1 else value.commands, key)
+        yield from texts_of(value.env_vars, key.child("env-vars"))
+        yield value.cwd, key.child("cwd")
     elif isinstance(value, Mapping):
         for name, item in value.items():
-            yield from written(item, key.child(name))
+            yield from texts_of(item, key.child(name))
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             if isinstance(item, str):
@@ -140,6 +140,9 @@ def check_scripts(environments: Iterable[Environment], mistakes: Mistakes) -> No
     seen: set[int] = set()
     for environment in environments:
         scripts = environment[SCRIPTS]
+        wanted = environment[DEFAULT_SCRIPT]
+        if wanted is not None and wanted not in scripts:
+            mistakes.unknown("script", wanted, tuple(scripts), environment.origin(DEFAULT_SCRIPT))
         if id(scripts) in seen:
             continue
         seen.add(id(scripts))
@@ -149,6 +152,3 @@ def check_scripts(environments: Iterable[Environment], mistakes: Mistakes) -> No
             except FillError as error:
                 where = environment.origin(SCRIPTS).child(name)
                 mistakes.add(error.message, where, error.hint or "let one of them run its commands itself")
-        wanted = environment[DEFAULT_SCRIPT]
-        if wanted is not None and wanted not in scripts:
-            mistakes.unknown("script", wanted, tuple(scripts), environment.origin(DEFAULT_SCRIPT))
