@@ -51,5 +51,5 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Count the work of a start; valgrind has to be there."""
-    install(session, "test")
+    session.install("--editable", ".")
     session.run("python", "bench/startup.py", *session.posargs)

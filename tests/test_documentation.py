@@ -253,6 +253,15 @@ def test_variables_are_those_that_the_program_knows() -> None:
     assert known - set(re.findall(r"\bENVTASKS_[A-Z_]*[A-Z]\b", text_of("command-line.md"))) == set()
 
 
+def test_floors_hold_every_module() -> None:
+    floors = text_of("design.md").partition("## Floors\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| [^|]* \| ([^|]*) \|", floors, re.MULTILINE)
+    shown = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    package = REPOSITORY / "envtasks"
+    there = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert shown == there - {"__init__", "__main__"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
