@@ -75,8 +75,12 @@ def test_an_option_shows_its_name() -> None:
     assert repr(PYTHON) == "Option('python')"
 
 
+HERE = Key("envtasks.toml", ("envs", "test"))
+ELSEWHERE = Key("envfile.py")
+
+
 def environment(**options: object) -> Environment:
-    return Environment("test.1", "test", (("v", "1"),), options, {})
+    return Environment("test.1", "test", (("v", "1"),), options, HERE, {})
 
 
 def test_an_environment_has_the_default_of_what_it_does_not_say() -> None:
@@ -88,7 +92,7 @@ def test_an_environment_has_the_default_of_what_it_does_not_say() -> None:
 
 def test_environments_are_equal_wherever_they_were_declared() -> None:
     one = environment(python="3.12")
-    other = Environment("test.1", "test", (("v", "1"),), {"python": "3.12"}, {"python": Key("elsewhere")})
+    other = Environment("test.1", "test", (("v", "1"),), {"python": "3.12"}, ELSEWHERE, {"python": (ELSEWHERE,)})
     assert one == other
     assert hash(one) == hash(other)
     assert one != environment(python="3.13")
@@ -103,7 +107,7 @@ def test_an_environment_is_frozen() -> None:
 def test_an_environment_shows_what_it_says() -> None:
     assert repr(environment(python="3.12")) == "Environment('test.1', {'python': '3.12'})"
     assert environment().family == "test"
-    assert Environment("lint", None, (), {}, {}).family == "lint"
+    assert Environment("lint", None, (), {}, HERE, {}).family == "lint"
 
 
 def seed() -> None: ...

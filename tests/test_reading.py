@@ -269,7 +269,8 @@ def test_tuples_and_scripts_come_from_python() -> None:
 
 
 def choices(option: str, *given: Choice, replace: bool = False) -> tuple[Override, ...]:
-    return (Override("env", "CI", option, replace, given),)
+    where = Key("envtasks.toml", ("overrides", "env", "CI", f"set-{option}" if replace else option))
+    return (Override("env", "CI", option, replace, given, where),)
 
 
 @pytest.mark.parametrize(
