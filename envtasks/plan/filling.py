@@ -9,7 +9,7 @@ from envtasks.declare.metadata import normalized
 from envtasks.declared import Pairs, Texts
 from envtasks.environments.backends import INSTALLERS, TYPES
 from envtasks.environments.location import bin_directory, locate
-from envtasks.errors import FillError, nearest
+from envtasks.errors import FillError, RequestError, nearest
 from envtasks.model import Environment, Host, Project
 from envtasks.option_table import (
     DEPENDENCIES,
@@ -236,7 +236,12 @@ def texts_of_commands(environment: Environment) -> Iterator[str]:
 def installer_of(environment: Environment, project: Project, host: Host) -> str:
     """What the person asks for now, else what the environment says, else what the project says."""
     asked = host.environ.get("ENVTASKS_INSTALLER")
-    return asked or environment.values.get(INSTALLER.name) or project.settings.installer or INSTALLER.default
+    name = asked or environment.values.get(INSTALLER.name) or project.settings.installer or INSTALLER.default
+    if name not in INSTALLERS:
+        whose = "ENVTASKS_INSTALLER" if asked else "the setting 'installer'"
+        hint = nearest(name, INSTALLERS) or f"known are: {', '.join(INSTALLERS)}"
+        raise RequestError(f"{whose} names an unknown installer '{name}'", hint=hint)
+    return name
 
 
 def group_requirements(groups: Texts, project: Project) -> Texts:
