@@ -1,0 +1,1 @@
+"""Our answers beside those of Hatch itself."""
