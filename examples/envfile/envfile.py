@@ -41,9 +41,8 @@ lint = env(
     detached=True,
     description="Check style and format",
     dependencies=["ruff>=0.8"],
-    tags=["ci", "quick"],
     default_script="check",
-    scripts={"check": ["ruff check src tests", "ruff format --check src tests"]},
+    scripts={"check": {"run": ["ruff check src tests", "ruff format --check src tests"], "tags": ["ci", "quick"]}},
 )
 
 
