@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,8 +45,8 @@ def read_text(path: str) -> str | None:
         if os.path.getsize(path) > MOST_BYTES:
             raise EnvtasksError(f"larger than {MOST_BYTES} bytes", where=Key(path))
         with open(path, "rb") as file:
-            raw = file.read()
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+            raw = file.read().removeprefix(BOM_UTF8)
+        return raw.decode().replace("\r\n", "\n")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
