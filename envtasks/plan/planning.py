@@ -164,16 +164,22 @@ def in_order(edges: Edges, asked: Iterable[SessionRef]) -> list[SessionRef]:
     """What is required before what requires it, else the order that was asked for."""
     done: dict[str, SessionRef] = {}
     for session in asked:
-        visit(session, edges, done, ())
+        visit(session, edges, done)
     return list(done.values())
 
 
-def visit(session: SessionRef, edges: Edges, done: dict[str, SessionRef], above: Texts) -> None:
-    if session.id in done:
-        return
-    if session.id in above:
-        circle = (*above[above.index(session.id) :], session.id)
-        raise RequestError(f"sessions require each other in a circle: {' -> '.join(circle)}")
-    for other in edges[session.id][1]:
-        visit(other, edges, done, (*above, session.id))
-    done[session.id] = session
+def visit(session: SessionRef, edges: Edges, done: dict[str, SessionRef]) -> None:
+    """Put a session behind all that it requires."""
+    open_ones = {session.id: iter(edges[session.id][1])}
+    while open_ones:
+        current = next(reversed(open_ones))
+        other = next((one for one in open_ones[current] if one.id not in done), None)
+        if other is None:
+            del open_ones[current]
+            done[current] = edges[current][0]
+        elif other.id in open_ones:
+            ids = tuple(open_ones)
+            circle = (*ids[ids.index(other.id) :], other.id)
+            raise RequestError(f"sessions require each other in a circle: {' -> '.join(circle)}")
+        else:
+            open_ones[other.id] = iter(edges[other.id][1])

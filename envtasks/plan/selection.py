@@ -54,6 +54,8 @@ def sessions_of(name: str, project: Project, aliases: Texts) -> Iterator[Session
             yield from sessions_of(other, project, (*aliases, name))
         return
     environments = environments_of(name, project)
+    if name in project.roots and not environments:
+        raise RequestError(f"the matrix of '{name}' is empty", hint="give it a table of variables")
     if environments:
         yield from (default_session(environment) for environment in environments)
         return
@@ -91,4 +93,5 @@ def unknown(name: str, environments: Iterable[Environment], project: Project) ->
         return RequestError(f"'{where}' has no script '{script}'", hint=hint)
     known = dict.fromkeys((*project.settings.aliases, *project.roots, *project.environments))
     known.update((session.family, None) for session in all_sessions(project))
+    known.update((script, None) for one in environments_of(TEMPLATE.default, project) for script in one[SCRIPTS])
     return RequestError(f"unknown session '{name}'", hint=nearest(name, tuple(known)) or "`envtasks --list` shows them")
