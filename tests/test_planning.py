@@ -1,0 +1,249 @@
+"""The sessions that were asked for and those they require, in order, everything filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from envtasks.declared import Function, Script
+from envtasks.errors import InvalidDeclarations, RequestError
+from envtasks.model import Environment, Host, Project
+from envtasks.plan.planning import Request, make_plan, plan_command
+from envtasks.plan.selection import select
+from envtasks.planned import Plan, Step
+
+Resolve = Callable[..., Project]
+MakeHost = Callable[..., Host]
+PlanText = Callable[..., Plan]
+
+
+@pytest.fixture
+def plan(resolve_text: Resolve, host: MakeHost) -> PlanText:
+    def make(text: str, *names: str, arguments: tuple[str, ...] = (), quoted: str = "", **world: str) -> Plan:
+        where = host(environ={"PATH": "/bin"}, **world)
+        project = resolve_text(text, on=where)
+        return make_plan(project, Request(select(names, project), arguments, quoted), where)
+
+    return make
+
+
+CHAIN = """
+    [envs.build]
+    scripts = { build = "make", clean = { run = "rm", tags = ["x"] } }
+    [envs.test.scripts]
+    test = { run = "pytest", requires = ["build", "prepare"], timeout = 5 }
+    [envs.default.scripts]
+    prepare = { run = "prep", requires = ["build:clean"] }
+    [envs.docs.scripts]
+    docs = { run = "docs", requires = ["build"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        (["build"], ["build"]),
+        (["test"], ["build", "build:clean", "default", "test"]),
+        (["docs", "test"], ["build", "docs", "build:clean", "default", "test"]),
+        (["test", "build"], ["build", "build:clean", "default", "test"]),
+        ([], []),
+    ],
+)
+def test_what_is_required_comes_first(plan: PlanText, names: list[str], order: list[str]) -> None:
+    assert [work.name for work in plan(CHAIN, *names).sessions] == order
+
+
+def test_a_work_says_what_it_waits_for(plan: PlanText) -> None:
+    works = {work.id: work for work in plan(CHAIN, "test").sessions}
+    assert works["test:test"].after == ("build:build", "default:prepare")
+    assert works["build:build"].after == ()
+    assert works["test:test"].timeout == 5.0
+    assert works["build:build"].timeout is None
+    assert works["test:test"].steps == (Step("pytest"),)
+
+
+def test_a_long_chain_is_no_circle(plan: PlanText) -> None:
+    scripts = "\n".join(f's{number} = {{ run = "x", requires = ["s{number + 1}"] }}' for number in range(1500))
+    found = plan(f'[envs.default.scripts]\n{scripts}\ns1500 = "last"', "s0")
+    assert [work.ref.script_name for work in found.sessions][:2] == ["s1500", "s1499"]
+    assert len(found.sessions) == 1501
+
+
+@pytest.mark.parametrize(
+    ("scripts", "circle"),
+    [
+        ('a = { run = "", requires = ["a"] }', "default:a -> default:a"),
+        (
+            (
+                'a = { run = "", requires = ["b"] }\nb = { run = "", requires = ["c", "b2"] }\nc = ""\n'
+                'b2 = { run = "", requires = ["b"] }'
+            ),
+            "default:b -> default:b2 -> default:b",
+        ),
+    ],
+)
+def test_sessions_that_require_each_other_are_told(plan: PlanText, scripts: str, circle: str) -> None:
+    with pytest.raises(RequestError, match=f"in a circle: {circle}$"):
+        plan(f"[envs.default.scripts]\n{scripts}", "a")
+
+
+def test_what_is_required_must_be_there(plan: PlanText) -> None:
+    with pytest.raises(InvalidDeclarations) as raised:
+        plan('[envs.default.scripts]\na = { run = "", requires = ["bild"] }\nbuild = ""', "a")
+    ((message, where, hint),) = raised.value.mistakes
+    assert (message, str(where)) == ("unknown session 'bild'", "envs.default.scripts.a.requires")
+    assert hint == "did you mean 'build'?"
+
+
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [
+        ("test.py3.11-5", ["build.py3.11:build"]),
+        ("test.py3.12-4", ["build.py3.12:build"]),
+        ("test.py3.13", ["build.py3.11:build", "build.py3.12:build"]),
+        ("plain", ["build.py3.11:build", "build.py3.12:build"]),
+    ],
+)
+def test_variants_require_those_that_agree_with_them(plan: PlanText, name: str, after: list[str]) -> None:
+    text = """
+        [envs.build]
+        python = ["3.11", "3.12"]
+        scripts.build = "make"
+        [envs.test]
+        matrix = [{ django = ["4", "5"], python = ["3.11", "3.12"] }, { python = ["3.13"] }]
+        scripts.test = { run = "pytest", requires = ["build"] }
+        [envs.plain]
+        scripts.plain = { run = "x", requires = ["build"] }
+    """
+    assert list(plan(text, name).sessions[-1].after) == after
+
+
+ARGUMENTS = """
+    [envs.default.scripts]
+    hears = { run = "pytest {args:-x}", requires = ["quiet", "asks"] }
+    asks = "ask {args:nobody}"
+    inside = "hears"
+    quiet = "true"
+    still = "true"
+"""
+
+
+def commands(found: Plan) -> dict[str, list[str]]:
+    return {work.ref.script_name: [step.run for step in work.steps or ()] for work in found.sessions}
+
+
+def test_arguments_reach_only_what_was_asked_for(plan: PlanText) -> None:
+    found = plan(ARGUMENTS, "hears", arguments=("a b",), quoted="'a b'")
+    assert commands(found) == {"quiet": ["true"], "asks": ["ask nobody"], "hears": ["pytest 'a b'"]}
+    assert {work.ref.script_name: work.arguments for work in found.sessions} == {
+        "quiet": (),
+        "asks": (),
+        "hears": ("a b",),
+    }
+    assert not found.notes
+
+
+def test_an_empty_argument_is_one(plan: PlanText) -> None:
+    assert commands(plan(ARGUMENTS, "asks", arguments=("",), quoted="''")) == {"asks": ["ask ''"]}
+    assert commands(plan(ARGUMENTS, "asks")) == {"asks": ["ask nobody"]}
+
+
+def test_those_that_take_no_arguments_are_told_of(plan: PlanText) -> None:
+    found = plan(ARGUMENTS, "inside", "still", "quiet", arguments=("x",), quoted="x")
+    assert found.notes == ("no {args} in: default:still, default:quiet; the arguments do not reach them",)
+    assert commands(found)["inside"] == ["pytest x"]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["still"], "'default:still' takes no arguments"),
+        (["still", "quiet"], "'default:still', 'default:quiet' take no arguments"),
+    ],
+)
+def test_arguments_that_nobody_takes_are_refused(plan: PlanText, names: list[str], message: str) -> None:
+    with pytest.raises(RequestError) as raised:
+        plan(ARGUMENTS, *names, arguments=("x",), quoted="x")
+    assert raised.value.message == message
+    assert "{args}" in raised.value.hint
+
+
+def call() -> None: ...
+
+
+def with_function(project: Project) -> Project:
+    function = Script(function=Function(call, "seed", "envfile.py", 1, ""))
+    one = project.environments["default"]
+    environment = Environment(one.name, None, (), {**one.values, "scripts": {"seed": function}}, one.where, {})
+    return project._replace(environments={"default": environment})
+
+
+def test_functions_take_arguments_and_have_no_steps(resolve_text: Resolve, host: MakeHost) -> None:
+    project = with_function(resolve_text(""))
+    (work,) = make_plan(project, Request(select(["seed"], project), ("x",), "x"), host()).sessions
+    assert work.steps is None
+    assert work.arguments == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("platforms", "platform", "reason"),
+    [
+        ("[]", "linux", ""),
+        ('["linux"]', "linux", ""),
+        ('["Windows", "Linux"]', "linux", ""),
+        ('["windows", "macos"]', "linux", "is for windows, macos, and this is linux"),
+    ],
+)
+def test_sessions_for_other_platforms_say_why(plan: PlanText, platforms: str, platform: str, reason: str) -> None:
+    text = f'[envs.default]\nplatforms = {platforms}\nscripts.a = "x"'
+    assert plan(text, "a", platform=platform).sessions[0].unsupported == reason
+
+
+def test_everything_that_cannot_be_filled_is_told_at_once(plan: PlanText) -> None:
+    text = """
+        [envs.a]
+        scripts = { a = "{env:A}", other = "{env:C}" }
+        [envs.b]
+        env-vars.X = "{env:B}"
+        scripts = { b = "x", c = "y" }
+        [envs.c]
+        type = "docker"
+        scripts.c = "x"
+        [envs.fine]
+        scripts.fine = "x"
+    """
+    with pytest.raises(InvalidDeclarations) as raised:
+        plan(text, "a", "b", "b:c", "c", "fine")
+    assert [(one.message, str(one.where)) for one in raised.value.mistakes] == [
+        ("a: the environment variable 'A' is not set", "envs.a.scripts"),
+        ("b: the environment variable 'B' is not set", "envs.b.scripts"),
+        ("c: unknown type 'docker'", "envs.c.type"),
+    ]
+    assert len(plan(text, "fine").sessions) == 1, "what is not asked for need not be filled"
+
+
+def test_environments_are_filled_once(plan: PlanText) -> None:
+    one, other = plan('[envs.t.scripts]\na = "x"\nb = "y"', "t:a", "t:b").sessions
+    assert one.recipe is other.recipe
+
+
+def test_a_command_of_a_person_is_never_filled(resolve_text: Resolve, host: MakeHost) -> None:
+    project = resolve_text('[envs.t]\nmatrix = [{ v = ["1", "2"] }]\nscripts.t = { run = "x", timeout = 5 }')
+    found = plan_command(project, select(["t"], project), "echo '{root}' {", host())
+    assert [work.steps for work in found.sessions] == [(Step("echo '{root}' {"),)] * 2
+    assert [work.recipe.pip for work in found.sessions] == [False, False]
+    assert [work.recipe.pip for work in plan_command(project, select(["t"], project), "pip list", host()).sessions] == [
+        True,
+        True,
+    ]
+
+
+def test_a_command_in_an_environment_that_cannot_be_filled_is_told(resolve_text: Resolve, host: MakeHost) -> None:
+    project = resolve_text('[envs.t]\npath = "{env:NONE}"\nscripts.t = "x"')
+    with pytest.raises(InvalidDeclarations, match="t: the environment variable 'NONE' is not set"):
+        plan_command(project, select(["t"], project), "true", host())
+
+
+def test_a_plan_knows_its_root(plan: PlanText, host: MakeHost) -> None:
+    assert plan('[envs.default.scripts]\na = "x"', "a").root == host().root
