@@ -82,6 +82,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     ("argv", "verb", "operands", "arguments"),
     [
+        (["lint", "test", "-x", "--", "-k"], "", ("lint", "test"), ("-k",)),
         ([], "", (), ()),
         (["-s", "a", "b", "--", "-x", "--", "c"], "", (), ("-x", "--", "c")),
         (["-s", "run"], "", (), ()),
@@ -122,7 +123,7 @@ def test_half_a_verb(argv: list[str]) -> None:
     assert "env show" in caught.value.hint
 
 
-@pytest.mark.parametrize("argv", [["--no-such"], ["run", "--no-such"], ["--color", "often"], ["-s"], ["lint"]])
+@pytest.mark.parametrize("argv", [["--no-such"], ["run", "--no-such"], ["--color", "often"], ["-s"]])
 def test_argparse_refuses(argv: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         parse(argv, {})

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser, HelpFormatter, Namespace
+from argparse import SUPPRESS, ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -26,7 +26,12 @@ class Verb(NamedTuple):
 
 #: What the words of the command line do; the empty one is the command without a verb.
 VERBS = {
-    "": Verb("envtasks.cli.sessions", (*SELECTING, *RUNNING, LISTING, MACHINE), "run or list sessions"),
+    "": Verb(
+        "envtasks.cli.sessions",
+        (*SELECTING, *RUNNING, LISTING, MACHINE),
+        "run or list sessions",
+        operands="[NAME ...] [-- ARGS ...]",
+    ),
     "run": Verb(
         "envtasks.cli.run",
         RUNNING,
@@ -102,23 +107,17 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Invocation:
     before, verb, after = split_verb(argv)
     chosen = VERBS[verb]
     flags = (*COMMON, *chosen.flags)
-    said = Namespace()
-    arguments: tuple[str, ...] = ()
-    if verb:
-        parser_of("").parse_args(before, said) if before else None
+    parser = parser_of(verb)
     if chosen.verbatim:
         own, operands = split_verbatim(after, flags)
+        arguments: list[str] = []
     else:
-        own, operands = list(after), []
-        if "--" in own:
-            arguments = tuple(own[own.index("--") + 1 :])
-            own = own[: own.index("--")]
-    parser = parser_of(verb)
-    if verb and not chosen.verbatim:
-        parser.add_argument("operands", nargs="*", help=f"{chosen.operands}")
-    parser.parse_args(own, said)
+        cut = after.index("--") if "--" in after else len(after)
+        own, arguments = after[:cut], after[cut + 1 :]
+        parser.add_argument("operands", nargs="*", metavar=chosen.operands, help=SUPPRESS)
+    said = parser.parse_args([*before, *own])
     complete(said, flags, environ)
-    return Invocation(verb, said, tuple(operands or getattr(said, "operands", ())), arguments)
+    return Invocation(verb, said, tuple(operands if chosen.verbatim else said.operands), tuple(arguments))
 
 
 def split_verb(argv: Sequence[str]) -> tuple[list[str], str, list[str]]:
@@ -161,7 +160,7 @@ def parser_of(verb: str) -> ArgumentParser:
     parser = ArgumentParser(
         prog=f"envtasks {verb}".rstrip(),
         description=chosen.help,
-        usage=None if not chosen.operands else f"envtasks {verb} [flags] {chosen.operands}",
+        usage=f"envtasks {verb} [flags] {chosen.operands}".replace("  ", " "),
         epilog=None if verb else "verbs: " + "; ".join(f"{name}: {one.help}" for name, one in VERBS.items() if name),
         allow_abbrev=False,
         formatter_class=partial(HelpFormatter, width=help_width()),

@@ -45,8 +45,9 @@ def perform(world: World, sessions: tuple[SessionRef, ...], invocation: Invocati
 def chosen(invocation: Invocation, world: World) -> tuple[SessionRef, ...]:
     """The sessions that are named, else those that run by default; of these, those that have one of the tags."""
     flags = invocation.flags
-    if flags.sessions:
-        sessions = select(flags.sessions, world.project)
+    names = (*(flags.sessions or ()), *invocation.operands)
+    if names:
+        sessions = select(names, world.project)
     elif flags.tags:
         sessions = tuple(all_sessions(world.project))
     else:
