@@ -142,9 +142,11 @@ def test_there_are_commands_of_every_verb() -> None:
     ids=lambda value: getattr(value, "name", None) or " ".join(value),
 )
 def test_sessions_of_commands_are_those_of_the_example(page: Path, words: tuple[str, ...], library: Project) -> None:
-    flags = parse(words, {}).flags
-    if getattr(flags, "sessions", None):
-        assert select(flags.sessions, library)
+    invocation = parse(words, {})
+    flags = invocation.flags
+    names = (*(getattr(flags, "sessions", None) or ()), *(() if invocation.verb == "run" else invocation.operands))
+    if names:
+        assert select(names, library)
     if getattr(flags, "tags", None):
         tags = {tag for session in all_sessions(library) for tag in session.tags}
         assert set(flags.tags) <= tags, page.name
