@@ -95,10 +95,10 @@ def fitted(widths: dict[str, int], width: int) -> dict[str, int]:
     """Take from the widest columns what does not fit on a line, down to a width that can still be read."""
     fitting = dict(widths)
     while sum(fitting.values()) + 3 * len(fitting) > width:
-        widest = max(fitting, key=lambda name: fitting[name])
-        if fitting[widest] <= NARROWEST:
+        wide = [name for name in fitting if fitting[name] > max(NARROWEST, len(name))]
+        if not wide:
             break
-        fitting[widest] -= 1
+        fitting[max(wide, key=lambda name: fitting[name])] -= 1
     return fitting
 
 

@@ -74,6 +74,7 @@ def merge(declaration: Declaration, parent: Said | None) -> Said:
                 origins[name] = (*parent.origins[name], *origins[name])
             elif name not in own:
                 own[name] = value
-                origins[name] = parent.origins.get(name, ())
+                if name in parent.origins:
+                    origins[name] = parent.origins[name]
     own.setdefault(TYPE.name, TYPE.default)
     return Said(own, origins)
