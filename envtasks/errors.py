@@ -23,8 +23,15 @@ class Key(NamedTuple):
             if isinstance(key, int):
                 text += f"[{key}]"
             else:
-                text += ("." if text else "") + (key if is_bare(key) else f'"{key}"')
+                text += ("." if text else "") + (key if is_bare(key) else quoted(key))
         return text
+
+
+def quoted(key: str) -> str:
+    """The key in quotes, as TOML would have it on one line."""
+    from json import dumps
+
+    return dumps(key, ensure_ascii=False)
 
 
 def is_bare(key: str) -> bool:
@@ -130,11 +137,12 @@ def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
 
 
 def person_frames(error: BaseException) -> str:
-    """The traceback of an error as text, from the first frame that is not of this package."""
-    from traceback import format_exception
+    """The traceback of an error as text, without the frames of this package."""
+    from traceback import StackSummary, TracebackException
 
     ours = __file__.removesuffix("errors.py")
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(ours):
-        trace = trace.tb_next
-    return "".join(format_exception(type(error), error, trace)).rstrip()
+    told = TracebackException(type(error), error, error.__traceback__)
+    told.stack = StackSummary.from_list([frame for frame in told.stack if not frame.filename.startswith(ours)])
+    return (
+        "".join(told.format()).rstrip().removeprefix("Traceback (most recent call last):\n" if not told.stack else "")
+    )

@@ -12,17 +12,21 @@ Path = tuple["str | int", ...]
 
 def line_of(where: Key) -> int | None:
     """The line of the key, or of the nearest one around it; None where the file does not hold it."""
-    if not where.file.endswith(".toml"):
+    if not where.keys or not where.file.endswith(".toml"):
         return where.line
     try:
         text = read_text(where.file)
     except EnvtasksError:
         return None
     best: tuple[int, int] | None = None
-    for path, line in Scanner(text or "").paths():
-        shared = common(path, where.keys)
-        if shared and (best is None or shared > best[0]):
-            best = shared, line
+    try:
+        for path, line in Scanner(text or "").paths():
+            shared = common(path, where.keys)
+            if shared and (best is None or shared > best[0]):
+                best = shared, line
+    except RecursionError:
+        # Arrays so deep that Python gives up; what was found before them is as near as we get.
+        pass
     return best[1] if best else None
 
 
