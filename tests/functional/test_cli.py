@@ -399,16 +399,6 @@ def test_quiet(shared: Path) -> None:
     assert run(shared, "-q", "-s", "lint") == Done(0, "lint\n", "")
 
 
-DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no-pyvenv-cfg": (lambda env: (env / "pyvenv.cfg").unlink(), "its pyvenv.cfg is gone"),
-    "no-python": (lambda env: (env / "bin" / "python").unlink(), "its Python is gone"),
-    "empty-python": (lambda env: empty(env / "bin" / "python"), "its Python was replaced"),
-    "truncated-record": (lambda env: truncate(env / MARK), "its making was not finished"),
-    "emptied": (lambda env: emptied(env), "there is none yet"),
-    "gone": (shutil.rmtree, "there is none yet"),
-}
-
-
 def empty(path: Path) -> None:
     path.unlink()
     path.write_text("", encoding="utf-8")
@@ -421,6 +411,16 @@ def truncate(path: Path) -> None:
 def emptied(path: Path) -> None:
     shutil.rmtree(path)
     path.mkdir()
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no-pyvenv-cfg": (lambda env: (env / "pyvenv.cfg").unlink(), "its pyvenv.cfg is gone"),
+    "no-python": (lambda env: (env / "bin" / "python").unlink(), "its Python is gone"),
+    "empty-python": (lambda env: empty(env / "bin" / "python"), "its Python was replaced"),
+    "truncated-record": (lambda env: truncate(env / MARK), "its making was not finished"),
+    "emptied": (emptied, "there is none yet"),
+    "gone": (shutil.rmtree, "there is none yet"),
+}
 
 
 @pytest.mark.parametrize("case", DAMAGES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +19,13 @@ import sys
 sys.path[:] = [*filter(None, sys.path), {CHECKOUT!r}]
 from envtasks.cli import main
 raise SystemExit(main())
+"""
+#: Who starts the tests may ignore signals, and that is inherited.
+HEAR = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
 """
 #: Writes down what the tool asks of the system, in the file that the first argument names.
 WATCH = """
@@ -95,18 +101,11 @@ def started(
 ) -> subprocess.Popen[bytes]:
     """Start the command in a session of its own, to be sent signals."""
     return subprocess.Popen(
-        [sys.executable, "-c", START, *argv],
+        [sys.executable, "-c", HEAR + START, *argv],
         cwd=directory,
         env=dict(variables if variables is not None else world()),
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         start_new_session=True,
-        preexec_fn=hear_signals,
     )
-
-
-def hear_signals() -> None:
-    """Who starts the tests may ignore signals, and that would be inherited."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
