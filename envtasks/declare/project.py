@@ -73,8 +73,7 @@ def read_project(files: Files, written: Written | None) -> Declarations:
     own = read_document(files.own_toml) if files.own_toml else None
     if own is not None:
         reading.read_table(own, Key(files.own_toml))
-    hatch = not reading.said_environments
-    if hatch:
+    if not reading.said_environments:
         reading.read_hatch(files, document)
     if written is not None:
         reading.read_written(files.envfile, written)
@@ -89,7 +88,7 @@ def read_project(files: Files, written: Written | None) -> Declarations:
         doc=reading.doc,
         files=tuple(dict.fromkeys(reading.files)),
         notes=tuple(reading.notes),
-        hatch=hatch and bool(reading.files),
+        hatch=reading.hatch,
         mistakes=tuple(mistakes.found),
     )
 
@@ -129,6 +128,7 @@ class Reading:
         self.said: dict[str, Any] = {}
         self.said_at: dict[str, Key] = {}
         self.said_environments = False
+        self.hatch = False
         self.files: list[str] = []
         self.notes: list[str] = []
         self.doc = ""
@@ -177,10 +177,12 @@ class Reading:
         lenient = Mistakes(strict=False)
         raw, key, read = read_hatch(files.root, document, files.pyproject, lenient)
         self.read_environments(raw, key, lenient)
-        self.files += read
         self.mistakes.found += lenient.found
-        if lenient.passed_over:
-            self.notes.append("passed over: " + ", ".join(map(str, lenient.passed_over)))
+        if raw:
+            self.hatch = True
+            self.files += read
+            if lenient.passed_over:
+                self.notes.append("passed over: " + ", ".join(map(str, lenient.passed_over)))
 
     def read_written(self, path: str, written: Written) -> None:
         self.files.append(path)
