@@ -134,3 +134,11 @@ def test_a_project_without_any_table_is_not_hatchs(read: Read) -> None:
     found = read('[project]\nname = "demo"')
     assert not found.hatch
     assert not found.files
+
+
+@pytest.mark.parametrize("text", ["[tool.hatch.build]", "[tool.hatch.env]\nrequires = ['x']"])
+def test_tables_of_hatch_without_environments_make_no_project_hatchs(read: Read, text: str) -> None:
+    found = read(text)
+    assert not found.hatch
+    assert not found.files
+    assert not found.notes
