@@ -82,7 +82,7 @@ def read_hatch(
 
 def with_reserved(envs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The environments, with those reserved ones that only serve as templates put before them."""
-    wanted = {raw.get("template") for raw in envs.values() if isinstance(raw, Mapping)}
+    wanted = [raw.get("template") for raw in envs.values() if isinstance(raw, Mapping)]
     return {**{name: {} for name in RESERVED if name in wanted and name not in envs}, **envs}
 
 
