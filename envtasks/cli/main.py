@@ -4,6 +4,7 @@ import os
 import sys
 from argparse import SUPPRESS, ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Mapping, Sequence
+from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from functools import partial
 from typing import NamedTuple
 
@@ -44,6 +45,9 @@ VERBS = {
 #: Exit codes of programs that a signal ended.
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+#: What goes wrong with writing to an open file, and the exit code when that file was our stdout.
+UNWRITABLE = (ENOSPC, EDQUOT, EFBIG, EIO)
+UNWRITTEN = 1
 
 
 class Invocation(NamedTuple):
@@ -68,13 +72,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(problem_text(error, directory()), file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
-        # The reader has gone, and the interpreter would complain about it once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_stdout()
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in UNWRITABLE or error.filename is not None:
+            raise
+        forget_stdout()
+        print(f"error: cannot write: {error.strerror}", file=sys.stderr)
+        return UNWRITTEN
     except KeyboardInterrupt as error:
         # Ours says which signal it was, and was told of with the outcomes.
         code = getattr(error, "exit_code", INTERRUPTED)
     return code
+
+
+def forget_stdout() -> None:
+    """Nobody can read what is left, and the interpreter would complain once more when it closes stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def directory() -> str:

@@ -27,8 +27,9 @@ def main(invocation: Invocation) -> int:
         from envtasks.report.environments import ASCII, BOXES, environments_text
 
         lines = ASCII if flags.ascii or not draws_boxes() else BOXES
-        columns = int(world.host.environ.get("COLUMNS") or 0) or terminal_width()
-        sys.stdout.write(environments_text(document["environments"], columns, lines))
+        columns = world.host.environ.get("COLUMNS", "")
+        width = int(columns) if columns.isdecimal() and int(columns) else terminal_width()
+        sys.stdout.write(environments_text(document["environments"], width, lines))
     return 1 if any(environment["error"] for environment in document["environments"]) else 0
 
 

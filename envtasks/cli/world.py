@@ -31,9 +31,9 @@ def look(flags: Namespace) -> World:
 
     Raises RequestError where there is none and InvalidDeclarations for everything wrong with it.
     """
-    start = flags.directory or current_directory()
+    start = absolute(flags.directory or ".")
     if not os.path.isdir(start):
-        raise RequestError(f"no such directory: '{start}'")
+        raise RequestError(f"no such directory: '{flags.directory}'")
     files = project_of(os.path.join(start, flags.file)) if flags.file else find_project(start)
     declarations = read_project(files, written(files.envfile))
     if flags.verbose > flags.quiet:
@@ -59,6 +59,10 @@ def written(envfile: str) -> Written | None:
     return load(envfile)
 
 
+def absolute(path: str) -> str:
+    return path if os.path.isabs(path) else os.path.normpath(os.path.join(current_directory(), path))
+
+
 def current_directory() -> str:
     try:
         return os.getcwd()
@@ -73,7 +77,7 @@ def environment(flags: Namespace, declarations: Declarations) -> Mapping[str, st
             if f"HATCH_{name}" in environ:
                 environ.setdefault(PREFIX + name, environ[f"HATCH_{name}"])
     if flags.env_dir:
-        environ[f"{PREFIX}ENV_DIR"] = os.path.abspath(flags.env_dir)
+        environ[f"{PREFIX}ENV_DIR"] = absolute(flags.env_dir)
     return environ
 
 

@@ -15,6 +15,8 @@ REPOSITORIES = (".git", ".hg", ".svn", ".bzr", ".jj")
 
 def refusal(directory: str, host: Host, cwd: str) -> str:
     """Why nothing may be made or removed in this place, or nothing."""
+    if os.pathsep in directory:
+        return f"programs cannot be found in a path that has a '{os.pathsep}'"
     if os.path.islink(directory):
         return "it is a symbolic link"
     if os.path.lexists(directory) and not os.path.isdir(directory):
