@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from envtasks.declare.declarations import Declaration
@@ -21,6 +20,9 @@ from envtasks.option_table import (
     TYPE,
     Option,
 )
+
+#: More characters than this, from one variable, are no part of a name.
+LONGEST_PART = 200
 
 
 def read_environment(name: str, raw: Any, key: Key, mistakes: Mistakes) -> Declaration | None:
@@ -79,26 +81,29 @@ def spread_python(read: dict[str, Any]) -> None:
     )
 
 
-def check_options(read: Mapping[str, Any], key: Key, mistakes: Mistakes) -> None:
+def check_options(read: dict[str, Any], key: Key, mistakes: Mistakes) -> None:
+    """What no reader of one option sees; a format that is none is taken out, because names are made with it."""
     name_format = read.get(MATRIX_NAME_FORMAT.name)
-    if name_format is not None:
-        check_name_format(name_format, key.child(MATRIX_NAME_FORMAT.name), mistakes)
+    if name_format is not None and not check_name_format(name_format, key.child(MATRIX_NAME_FORMAT.name), mistakes):
+        del read[MATRIX_NAME_FORMAT.name]
     if read.get(TYPE.name) == "":
         mistakes.add("the type cannot be empty", key.child(TYPE.name))
-    for one in read.get(OVERRIDES.name) or ():
-        if one.option == MATRIX_NAME_FORMAT.name:
-            where = key.child(OVERRIDES.name, one.source, one.condition, one.option)
-            for choice in one.choices:
-                check_name_format(choice.value or "", where, mistakes)
+    if OVERRIDES.name in read:
+        read[OVERRIDES.name] = tuple(
+            one
+            for one in read[OVERRIDES.name]
+            if one.option != MATRIX_NAME_FORMAT.name
+            or not [choice for choice in one.choices if not check_name_format(choice.value or "", one.where, mistakes)]
+        )
 
 
-def check_name_format(name_format: str, key: Key, mistakes: Mistakes) -> None:
+def check_name_format(name_format: str, key: Key, mistakes: Mistakes) -> bool:
     try:
-        name_format.format(variable="v", value="v")
-        good = "{value}" in name_format
-    except (ValueError, LookupError, AttributeError):
+        good = "{value}" in name_format and len(name_format.format(variable="v", value="v")) < LONGEST_PART
+    except (ValueError, LookupError, AttributeError, MemoryError, OverflowError):
         good = False
     if not good:
         mistakes.add(
             f"not a format for names: {name_format!r}", key, "use {value}, which must be there, and {variable}"
         )
+    return good
