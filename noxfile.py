@@ -53,3 +53,17 @@ def bench(session: nox.Session) -> None:
     """Count the work of a start; valgrind has to be there."""
     session.install("--editable", ".")
     session.run("python", "bench/startup.py", *session.posargs)
+
+
+@nox.session
+def differential(session: nox.Session) -> None:
+    """Compare the environment model with Hatch itself, on thousands of configurations that nobody wrote."""
+    install(session, "test")
+    session.run("pytest", "tests/differential", *session.posargs, env={"DIFFERENTIAL_EXAMPLES": "20000"})
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Feed the tool with what nobody would write."""
+    install(session, "test")
+    session.run("python", "tests/fuzz/fuzz.py", *(session.posargs or ("--inputs", "100000")))
