@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from envtasks.declare.declarations import Written
 from envtasks.declare.overriding import joined
@@ -12,6 +12,8 @@ from envtasks.declared import Function, Script
 from envtasks.errors import Key
 
 F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Collection:
@@ -28,30 +30,25 @@ class Collection:
 
 
 class WrittenEnvironment:
-    """An environment as an envfile wrote it: raw options, not yet checked."""
+    """An environment as an envfile wrote it: raw options, not yet checked.
+
+    As a decorator it gives the environment the function as its default script, and its name where it has none yet.
+    """
 
     def __init__(self, name: str | None, options: dict[str, Any], where: Key) -> None:
         self.name = name
         self.options = options
         self.where = where
         self.functions: dict[str, Script] = {}
-        self.task: Callable[..., Any] | None = None
 
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Decorate the function of the environment; once it has one, call that function."""
-        if self.task is not None:
-            return self.task(*arguments, **keywords)
-        (function,) = arguments
-        self.task = function
-        self.__doc__ = function.__doc__
-        self.__name__ = function.__name__
+    def __call__(self, function: Callable[P, R]) -> Task[P, R]:
         if self.name is None:
             self.name = function.__name__
             self.where = self.where._replace(keys=(self.name,))
             current.environments.append(self)
-        self.functions[function.__name__] = script_of(function)
+        self.script(function)
         self.options.setdefault("default_script", function.__name__)
-        return self
+        return Task(function, self)
 
     def script(self, function: F) -> F:
         """Add a function to the environment as a script of its own, named after the function."""
@@ -68,6 +65,23 @@ class WrittenEnvironment:
             written = options.get("scripts", {})
             options["scripts"] = {**written, **self.functions} if isinstance(written, Mapping) else written
         return options
+
+
+class Task(Generic[P, R]):
+    """A function that became the default script of an environment; it can still be called, by tests say."""
+
+    def __init__(self, function: Callable[P, R], environment: WrittenEnvironment) -> None:
+        self.function = function
+        self.environment = environment
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *arguments: P.args, **keywords: P.kwargs) -> R:
+        return self.function(*arguments, **keywords)
+
+    def script(self, function: F) -> F:
+        """Add a function to the same environment as a script of its own, named after the function."""
+        return self.environment.script(function)
 
 
 class Options:
@@ -103,23 +117,22 @@ def start() -> Collection:
 
 
 @overload
-def env(name: Callable[..., Any], /) -> WrittenEnvironment: ...
+def env(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
 def env(name: str | None = None, /, **options: Any) -> WrittenEnvironment: ...
-def env(name: str | Callable[..., Any] | None = None, /, **options: Any) -> WrittenEnvironment:
+def env(named: Callable[P, R] | str | None = None, /, **options: Any) -> Task[P, R] | WrittenEnvironment:
     """Declare an environment.
 
     As a decorator, `@env` or `@env(option=...)`, the function is the default script and gives the name.
     As a call, `lint = env("lint", option=...)`, it has the scripts it is given, and those that
     `@lint.script` adds. Every option of a TOML environment is a keyword, with `_` for `-`.
     """
-    if callable(name):
-        written: WrittenEnvironment = WrittenEnvironment(None, {}, place(name))(name)
-        return written
-    if name is not None and not isinstance(name, str):
-        raise TypeError(f"the name of an environment is a string, not {name!r}")
-    declared = WrittenEnvironment(name, options, caller(*([name] if name else [])))
-    if name is not None:
+    if callable(named):
+        return WrittenEnvironment(None, {}, place(named))(named)
+    if named is not None and not isinstance(named, str):
+        raise TypeError(f"the name of an environment is a string, not {named!r}")
+    declared = WrittenEnvironment(named, options, caller(*([named] if named else [])))
+    if named is not None:
         current.environments.append(declared)
     return declared
 

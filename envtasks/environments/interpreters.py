@@ -20,6 +20,8 @@ MANAGED = (
     ("ASDF_DATA_DIR", ".asdf", "installs/python", "bin/python"),
     ("HATCH_DATA_DIR", ".local/share/hatch", "pythons", "python/bin/python"),
 )
+#: Where version managers put programs that only lead to the version which is active.
+SHIMS = "shims"
 #: Where systems put them, should PATH not say so.
 SYSTEM = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
 
@@ -162,7 +164,7 @@ def own_executable() -> str:
 
 def on_path(environ: Mapping[str, str], pattern: re.Pattern[str]) -> Iterator[str]:
     for directory in environ.get("PATH", os.defpath).split(os.pathsep):
-        if directory and os.path.basename(directory) != "shims":
+        if directory and os.path.basename(directory) != SHIMS:
             yield from programs_in(directory, pattern)
 
 
@@ -186,14 +188,33 @@ def described(path: str) -> Candidate:
 
 
 def managed(environ: Mapping[str, str], home: str) -> Iterator[Candidate]:
-    """What version managers installed, active or not."""
+    """What version managers installed, active or not, the highest version of each first."""
+    for versions, program in version_directories(environ, home):
+        paths = glob(os.path.join(glob_escape(versions), "*", program))
+        found = (installed(path, os.path.relpath(path, versions)) for path in paths)
+        yield from sorted((one for one in found if one), key=lambda one: one.version, reverse=True)
+
+
+def version_directories(environ: Mapping[str, str], home: str) -> Iterator[tuple[str, str]]:
+    """Directories that hold one directory for each version, and the program in that.
+
+    A directory of shims on PATH gives its manager away wherever that lies.
+    """
     for variable, usual, below, program in MANAGED:
-        versions = os.path.join(environ.get(variable) or os.path.join(home, usual), below)
-        for path in sorted(glob(os.path.join(glob_escape(versions), "*", program)), reverse=True):
-            found = VERSION_DIRECTORY.match(os.path.relpath(path, versions))
-            if found:
-                implementation = "pypy" if found["implementation"] == "pypy" else "cpython"
-                yield Candidate(path, implementation, version_of(found["version"]), bool(found["threads"]))
+        yield os.path.join(environ.get(variable) or os.path.join(home, usual), below), program
+    for directory in environ.get("PATH", "").split(os.pathsep):
+        root, name = os.path.split(directory)
+        if name == SHIMS:
+            for below in dict.fromkeys(below for _, _, below, program in MANAGED if program == "bin/python"):
+                yield os.path.join(root, below), "bin/python"
+
+
+def installed(path: str, below: str) -> Candidate | None:
+    found = VERSION_DIRECTORY.match(below)
+    if found is None:
+        return None
+    implementation = "pypy" if found["implementation"] == "pypy" else "cpython"
+    return Candidate(path, implementation, version_of(found["version"]), bool(found["threads"]))
 
 
 def ask(path: str, environ: Mapping[str, str], *, seconds: float = 30) -> Interpreter:

@@ -92,12 +92,13 @@ class Making:
     def perform(self, need: Need) -> None:
         recipe = self.recipe
         started = monotonic()
+        anew = record.ANEW in need.actions
+        interpreter = self.found_interpreter() if anew else self.recorded_interpreter()
         self.emit(EnvironmentStarted(recipe.name, need.reason))
-        if record.ANEW in need.actions:
-            interpreter = self.create()
+        if anew:
+            self.create(interpreter)
             actions = {record.INSTALL, record.PROJECT}
         else:
-            interpreter = self.recorded_interpreter()
             actions = set(need.actions)
         if record.INSTALL in actions:
             self.install_requirements(interpreter)
@@ -113,17 +114,17 @@ class Making:
         record.write(self.recipe.directory, {"ready": False})
         return Interpreter(**found["interpreter"])
 
-    def create(self) -> Interpreter:
+    def found_interpreter(self) -> Interpreter:
+        recipe, host = self.recipe, self.host
+        return find(recipe.python, recipe.requires_python, recipe.python_sources, host.environ, host.home)
+
+    def create(self, interpreter: Interpreter) -> None:
         recipe = self.recipe
-        interpreter = find(
-            recipe.python, recipe.requires_python, recipe.python_sources, self.host.environ, self.host.home
-        )
         self.stage("create", f"{interpreter.implementation} {interpreter.version} from {interpreter.path}")
         remove(recipe.directory, self.host, self.cwd)
         os.makedirs(recipe.directory)
         record.write(recipe.directory, {"ready": False})
         installer_of(recipe).create(recipe, interpreter)
-        return interpreter
 
     def install_requirements(self, interpreter: Interpreter) -> None:
         requirements = (*self.recipe.requirements, *(("pip",) if self.recipe.pip else ()))

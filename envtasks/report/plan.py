@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envtasks.planned import Plan, Work
+from envtasks.process import shell_text
 
 
 def plan_text(plan: Plan) -> str:
@@ -26,7 +27,7 @@ def session_lines(work: Work) -> Iterator[str]:
         yield f"  skipped     {work.unsupported}"
     function = work.ref.script.function if work.steps is None else None
     if function is not None:
-        yield f"  call        {function}" + (f" with {' '.join(work.arguments)}" if work.arguments else "")
+        yield f"  call        {function}" + (f" with {shell_text(work.arguments)}" if work.arguments else "")
     for step in work.steps or ():
         where = f"  (in {step.cwd})" if step.cwd else ""
         yield f"  {'run, ignore' if step.ignore_exit_code else 'run        '} {step.run}{where}"
