@@ -79,7 +79,7 @@ def hatch_python(index: Mapping[str, str]) -> tuple[Path | None, str]:
             environ = {**os.environ, **index}
             for command in (
                 [sys.executable, "-m", "virtualenv", "--clear", "--quiet", str(directory)],
-                [str(python), "-m", "pip", "install", "--quiet", requirement],
+                [str(python), "-m", "pip", "install", "--quiet", "--retries", "1", requirement],
             ):
                 done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
                 if done.returncode:
