@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
+from runpy import run_module
 from typing import NamedTuple
 
 import pytest
@@ -284,3 +287,15 @@ def test_only_the_edge_imports_the_package_itself() -> None:
         name for name, tree in MODULES.items() for node, _ in walk(tree) if "envtasks" in set(imported_names(node))
     }
     assert {part_of(name) for name in users_of_it - set(DOORS)} <= {"cli"}
+
+
+def test_the_package_runs_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["envtasks", "--version"])
+    import_module("envtasks.__main__")
+    assert not capsys.readouterr().out
+    monkeypatch.delitem(sys.modules, "envtasks.__main__")
+    with pytest.raises(SystemExit) as left:
+        run_module("envtasks", run_name="__main__")
+    gc.enable()
+    assert not left.value.code
+    assert capsys.readouterr().out == f"envtasks {envtasks.__version__}\n"

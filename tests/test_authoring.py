@@ -61,6 +61,19 @@ def test_keywords_are_the_options_of_toml() -> None:
     assert options == {"python": "3.12", "env-vars": {"A": "1"}, "matrix-name-format": "{value}", "default": False}
 
 
+def test_a_decorated_function_takes_more_scripts() -> None:
+    @env
+    def test() -> None: ...
+
+    @test.script
+    def cov() -> str:
+        return "covered"
+
+    assert cov() == "covered"
+    assert list(raw()["scripts"]) == ["test", "cov"]
+    assert raw()["default-script"] == "test"
+
+
 def test_a_name_may_differ_from_that_of_the_function() -> None:
     @env("unit", default_script="other")
     def test() -> None: ...

@@ -110,3 +110,10 @@ def test_files_that_hold_no_such_key(tmp_path: Path, name: str, raw: bytes | Non
     if raw is not None:
         path.write_bytes(raw)
     assert line_of(Key(str(path), ("a", "b"), 7)) == line
+
+
+@pytest.mark.parametrize(("key", "line"), [("a", 1), ("b", 2), ("c", None)])
+def test_arrays_beyond_all_measure_hide_what_follows(tmp_path: Path, key: str, line: int | None) -> None:
+    path = tmp_path / "deep.toml"
+    path.write_text(f"a = 1\nb = {'[' * 5000}{']' * 5000}\nc = 1\n")
+    assert line_of(Key(str(path), (key,))) == line
