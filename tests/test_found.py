@@ -16,6 +16,10 @@ from envtasks.resolve.project import resolve
     [
         ("[tool.hatch.envs.a]\ntemplate = []", "expected a string, found an array"),
         ("[tool.hatch.envs.a]\ntemplate = {}", "expected a string, found a table"),
+        (
+            "[tool.envtasks.envs.a]\nmatrix = [{ v = ['1'] }]\noverrides.name.'['.python = '3.11'",
+            "not a regular expression: unterminated character set",
+        ),
         *(
             (f"[tool.{tool}.envs.a]\nmatrix = [{{ v = ['1'] }}]\n{option} = '{text}'", "not a format for names")
             for tool in ("hatch", "envtasks")

@@ -31,20 +31,21 @@ def overrides(raw: Any, key: Key, mistakes: Mistakes) -> tuple[Override, ...] | 
         conditions = table(raw_conditions, key.child(source), mistakes) or {}
         for condition, raw_options in conditions.items():
             where = key.child(source, condition)
-            if source == "name":
-                check_pattern(condition, where, mistakes)
+            good = source != "name" or check_pattern(condition, where, mistakes)
             for option, value in (table(raw_options, where, mistakes) or {}).items():
                 one = override(source, condition, option, value, where.child(option), mistakes)
-                if one is not None:
+                if one is not None and good:
                     read.append(one)
     return tuple(sorted(read, key=lambda one: SOURCES.index(one.source)))
 
 
-def check_pattern(pattern: str, key: Key, mistakes: Mistakes) -> None:
+def check_pattern(pattern: str, key: Key, mistakes: Mistakes) -> bool:
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         mistakes.add(f"not a regular expression: {error}", key)
+        return False
+    return True
 
 
 def override(source: str, condition: str, spelled: str, raw: Any, key: Key, mistakes: Mistakes) -> Override | None:
