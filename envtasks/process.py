@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from envtasks.errors import EnvtasksError
@@ -55,10 +57,10 @@ def run_shell(text: str, *, cwd: str, variables: Mapping[str, str], timeout: flo
     Raises NotStarted, and Stopped and TimedOut once the program is gone.
     """
     try:
-        process = spawn(text, shell=True, cwd=cwd, env=dict(variables))
+        running = spawn(text, shell=True, cwd=cwd, env=dict(variables))
     except OSError as error:
         raise NotStarted(f"cannot be started: {error.strerror}") from None
-    return wait(process, timeout)
+    return wait(running, timeout)
 
 
 def run_program(
@@ -84,24 +86,34 @@ def run_program(
         {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if capture else {"stdout": stdout, "stderr": stderr}
     )
     try:
-        process = spawn(list(words), cwd=cwd, env=dict(variables), **streams)
+        running = spawn(list(words), cwd=cwd, env=dict(variables), **streams)
     except FileNotFoundError as error:
         return Finished(NOT_FOUND, str(error))
     except OSError as error:
         return Finished(NOT_EXECUTABLE, str(error))
     return wait(
-        process, timeout, capture=capture, interrupt_seconds=interrupt_seconds, terminate_seconds=terminate_seconds
+        running, timeout, capture=capture, interrupt_seconds=interrupt_seconds, terminate_seconds=terminate_seconds
     )
 
 
-def spawn(command: str | list[str], **settings: Any) -> "subprocess.Popen[bytes]":
-    """Start a program; where no terminal does it for us, in a group of its own so that signals reach all of it."""
+class Running(NamedTuple):
+    """A program that was started; ``apart``: in a session of its own, where no terminal sends signals to it."""
+
+    process: "subprocess.Popen[bytes]"
+    apart: bool
+
+
+def spawn(command: str | list[str], **settings: Any) -> Running:
+    """Start a program; where no terminal does it for us, in a session of its own so that signals reach all of it."""
     import subprocess
 
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # What cannot be written is no reason not to start; who writes is told.
+        with suppress(OSError):
+            stream.flush()
+    apart = not signalled_by_terminal()
     try:
-        return subprocess.Popen(command, start_new_session=not signalled_by_terminal(), **settings)
+        return Running(subprocess.Popen(command, start_new_session=apart, **settings), apart)
     except OSError as error:
         if error.filename == settings["cwd"]:
             raise NotStarted(f"cannot run in '{error.filename}': {error.strerror}") from None
@@ -117,7 +129,7 @@ def signalled_by_terminal() -> bool:
 
 
 def wait(
-    process: "subprocess.Popen[bytes]",
+    running: Running,
     timeout: float | None,
     *,
     capture: bool = False,
@@ -126,19 +138,20 @@ def wait(
 ) -> Finished:
     import subprocess
 
+    process = running.process
     patience = (interrupt_seconds, terminate_seconds)
     try:
         with signals_raise():
             output = process.communicate(timeout=timeout)[0] if capture else None
             process.wait(timeout)
     except subprocess.TimeoutExpired:
-        stop(process, signal.SIGTERM, patience)
+        stop(running, signal.SIGTERM, patience)
         raise TimedOut(f"ran longer than {timeout:g} seconds") from None
     except Stopped as error:
-        stop(process, error.exit_code - 128, patience)
+        stop(running, error.exit_code - 128, patience)
         raise
     except KeyboardInterrupt:
-        stop(process, signal.SIGINT, patience)
+        stop(running, signal.SIGINT, patience)
         raise Stopped(signal.SIGINT) from None
     finally:
         if process.stdout is not None:
@@ -172,35 +185,112 @@ class signals_raise:  # noqa: N801 - reads as the verb that it is
         raise Stopped(number)
 
 
-def stop(process: "subprocess.Popen[bytes]", number: int, patience: tuple[float, float]) -> None:
+def stop(running: Running, number: int, patience: tuple[float, float]) -> None:
     """End a program: by the signal we got, then by TERM, then by KILL; a second Ctrl-C goes on to the next at once."""
-    import subprocess
-
-    told = number == signal.SIGINT and signalled_by_terminal()
+    told = number == signal.SIGINT and not running.apart
+    started = kin(running)
     for step, seconds in ((None if told else number, patience[0]), (signal.SIGTERM, patience[1]), (KILL, None)):
         if step is not None:
-            send(process, step)
-        try:
-            process.wait(seconds)
+            started |= kin(running)
+            send(running, started, step)
+        if ended(running, started, seconds):
             break
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            continue
-    if not signalled_by_terminal():
-        send(process, KILL)
+    send(running, started | kin(running), KILL)
 
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
-def send(process: "subprocess.Popen[bytes]", number: int) -> None:
-    """Send a signal to the group of a program where it has one of its own, else to the program."""
+def send(running: Running, started: set["Process"], number: int) -> None:
+    """Send a signal to a program, to its group where it has one of its own, and to what it started."""
+    group = running.process.pid if running.apart else None
+    for target in (running.process.pid, *(one.pid for one in started if one.group != group and is_there(one))):
+        try:
+            if target == group:
+                os.killpg(target, number)
+            elif target != running.process.pid or running.process.poll() is None:
+                os.kill(target, number)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
+def ended(running: Running, started: set["Process"], seconds: float | None) -> bool:
+    """Wait until a program and what it started are gone, or the time is over, or a further signal is impatient."""
+    import subprocess
+
+    end = None if seconds is None else monotonic() + seconds
     try:
-        if signalled_by_terminal():
-            process.send_signal(number)
-        else:
-            os.killpg(process.pid, number)
+        running.process.wait(seconds)
+        while end is not None and remains(running, started):
+            if monotonic() > end:
+                return False
+            sleep(0.01)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        return False
+    return True
+
+
+def remains(running: Running, started: set["Process"]) -> bool:
+    if os.path.isdir(PROCESSES):
+        return any(map(is_there, started))
+    try:
+        if running.apart:
+            os.killpg(running.process.pid, 0)
+            return True
     except (ProcessLookupError, PermissionError):
         pass
+    return False
+
+
+#: Where Linux shows its processes.
+PROCESSES = "/proc/self"
+
+
+class Process(NamedTuple):
+    """A process as the system shows it; ``begun`` tells it from a later one of the same number."""
+
+    pid: int
+    parent: int
+    group: int
+    session: int
+    begun: str
+
+
+def is_there(one: Process) -> bool:
+    found = process_of(one.pid)
+    return found is not None and found.begun == one.begun
+
+
+def process_of(pid: int) -> Process | None:
+    """What there is to know of a process, or None where it is gone or only waits to be fetched."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    if len(fields) < 20 or fields[0] in "ZX":
+        return None
+    return Process(pid, int(fields[1]), int(fields[2]), int(fields[3]), fields[19])
+
+
+def kin(running: Running) -> set[Process]:
+    """The processes that a program started, as far as the system shows them."""
+    if not os.path.isdir(PROCESSES):
+        return set()
+    everybody = [process_of(int(name)) for name in os.listdir("/proc") if name.isdecimal()]
+    others = {one for one in everybody if one is not None and one.pid != running.process.pid}
+    pids = {running.process.pid}
+    found: set[Process] = set()
+    while True:
+        more = {
+            one
+            for one in others - found
+            if one.parent in pids or (running.apart and one.session == running.process.pid)
+        }
+        if not more:
+            return found
+        found |= more
+        pids |= {one.pid for one in more}
 
 
 def shell_text(words: Sequence[str]) -> str:

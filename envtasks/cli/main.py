@@ -69,26 +69,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EnvtasksError as error:
         from envtasks.report.problems import problem_text
 
-        print(problem_text(error, directory()), file=sys.stderr)
-        return error.exit_code
+        complain(problem_text(error, directory()))
+        code = error.exit_code
     except BrokenPipeError:
-        forget_stdout()
-        return BROKEN_PIPE
+        code = BROKEN_PIPE
     except OSError as error:
         if error.errno not in UNWRITABLE or error.filename is not None:
             raise
-        forget_stdout()
-        print(f"error: cannot write: {error.strerror}", file=sys.stderr)
-        return UNWRITTEN
+        complain(f"error: cannot write: {error.strerror}")
+        code = UNWRITTEN
     except KeyboardInterrupt as error:
         # Ours says which signal it was, and was told of with the outcomes.
         code = getattr(error, "exit_code", INTERRUPTED)
+    settle_streams()
     return code
 
 
-def forget_stdout() -> None:
-    """Nobody can read what is left, and the interpreter would complain once more when it closes stdout."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def complain(text: str) -> None:
+    """Tell a person, if there is one who can be told."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        return
+
+
+def settle_streams() -> None:
+    """Give up what can no longer be written: the interpreter would try once more, and make its exit code of it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def directory() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 from envtasks.events import (
@@ -62,7 +63,9 @@ class Terminal:
 
     def line(self, text: str, style: str = "", *, level: int = 0) -> None:
         if self.verbosity >= level:
-            print(self.painted(text, style), file=self.stream, flush=True)
+            # A terminal that was closed, or a full disk, is no reason to leave the work undone.
+            with suppress(OSError):
+                print(self.painted(text, style), file=self.stream, flush=True)
 
     def painted(self, text: str, style: str) -> str:
         color = self.colors.get(STYLES.get(style, ""), "")
