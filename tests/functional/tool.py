@@ -98,10 +98,11 @@ def started(
     stdout: int = subprocess.PIPE,
     stderr: int = subprocess.PIPE,
     variables: Mapping[str, str] | None = None,
+    first: str = "",
 ) -> subprocess.Popen[bytes]:
-    """Start the command in a session of its own, to be sent signals."""
+    """Start the command in a session of its own, to be sent signals; ``first`` is code that goes before it."""
     return subprocess.Popen(
-        [sys.executable, "-c", HEAR + START, *argv],
+        [sys.executable, "-c", HEAR + first + START, *argv],
         cwd=directory,
         env=dict(variables if variables is not None else world()),
         stdin=stdin,
