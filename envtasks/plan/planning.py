@@ -37,7 +37,7 @@ def make_plan(project: Project, request: Request, host: Host) -> Plan:
         given = request if session.id in asked else request._replace(arguments=(), quoted_arguments="")
         works.append(planning.work(session, given, tuple(one.id for one in edges[session.id][1])))
     planning.tell()
-    return Plan(host.root, tuple(work for work in works if work is not None), notes)
+    return Plan(host.root, tuple(work for work in works if work is not None), notes + planning.disputes())
 
 
 def plan_command(project: Project, sessions: tuple[SessionRef, ...], command: str, host: Host) -> Plan:
@@ -91,9 +91,26 @@ class Planning:
             unsupported=unsupported(environment[PLATFORMS], self.host.platform),
         )
 
+    def disputes(self) -> Texts:
+        """Which environments lie in one directory although they are not the same."""
+        by_directory: dict[str, list[Recipe]] = {}
+        for _, recipe in self.filled.values():
+            by_directory.setdefault(recipe.directory, []).append(recipe)
+        return tuple(
+            f"{', '.join(recipe.name for recipe in recipes)} lie in one directory, {directory}, and are not the same;"
+            " each makes it over for itself"
+            for directory, recipes in by_directory.items()
+            if any(shape(recipe) != shape(recipes[0]) for recipe in recipes)
+        )
+
     def tell(self) -> None:
         if self.mistakes:
             raise InvalidDeclarations(tuple(self.mistakes))
+
+
+def shape(recipe: Recipe) -> Recipe:
+    """What of a recipe is on disk."""
+    return recipe._replace(name="", variables={})
 
 
 def unsupported(platforms: Texts, platform: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from envtasks.declared import Texts
 from envtasks.errors import RequestError, nearest
@@ -40,19 +40,32 @@ def default_sessions(project: Project) -> tuple[SessionRef, ...]:
 def select(names: Iterable[str], project: Project) -> tuple[SessionRef, ...]:
     """The sessions that the names stand for, each once, in the order of the names; RequestError for a name unknown."""
     found: dict[str, SessionRef] = {}
-    for name in names:
-        for session in sessions_of(name, project, ()):
+    for name in without_aliases(names, project.settings.aliases):
+        for session in sessions_of(name, project):
             found.setdefault(session.id, session)
     return tuple(found.values())
 
 
-def sessions_of(name: str, project: Project, aliases: Texts) -> Iterator[SessionRef]:
-    if name in project.settings.aliases:
-        if name in aliases:
-            raise RequestError(f"aliases go in a circle: {' -> '.join((*aliases, name))}")
-        for other in project.settings.aliases[name]:
-            yield from sessions_of(other, project, (*aliases, name))
-        return
+def without_aliases(names: Iterable[str], aliases: Mapping[str, Texts]) -> Iterator[str]:
+    """The names with aliases replaced by what they stand for, each alias once."""
+    seen: set[str] = set()
+    above: dict[str | None, Iterator[str]] = {None: iter(names)}
+    while above:
+        current = next(reversed(above))
+        name = next(above[current], None)
+        if name is None:
+            del above[current]
+        elif name in above:
+            path = tuple(one for one in above if one is not None)
+            raise RequestError(f"aliases go in a circle: {' -> '.join((*path[path.index(name) :], name))}")
+        elif name not in aliases:
+            yield name
+        elif name not in seen:
+            seen.add(name)
+            above[name] = iter(aliases[name])
+
+
+def sessions_of(name: str, project: Project) -> Iterator[SessionRef]:
     environments = environments_of(name, project)
     if name in project.roots and not environments:
         raise RequestError(f"the matrix of '{name}' is empty", hint="give it a table of variables")
