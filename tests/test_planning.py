@@ -247,3 +247,30 @@ def test_a_command_in_an_environment_that_cannot_be_filled_is_told(resolve_text:
 
 def test_a_plan_knows_its_root(plan: PlanText, host: MakeHost) -> None:
     assert plan('[envs.default.scripts]\na = "x"', "a").root == host().root
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "disputes"),
+    [
+        ('[envs.a]\npath = "x"\nscripts.a = "1"\n[envs.b]\npath = "x"\nscripts.b = "2"', ["a", "b"], ""),
+        (
+            '[envs.a]\npath = "x"\nscripts.a = "1"\n[envs.b]\npath = "./x"\npython = "3.12"\nscripts.b = "2"',
+            ["a", "b"],
+            "a, b",
+        ),
+        (
+            '[envs.a]\npath = "x"\nscripts.a = "1"\n[envs.b]\npath = "./x"\npython = "3.12"\nscripts.b = "2"',
+            ["b"],
+            "",
+        ),
+        ('[envs.m]\npath = "x"\npython = ["3.11", "3.12"]\nscripts.m = "1"', ["m"], "m.py3.11, m.py3.12"),
+        ('[envs.m]\npath = "x-{env_name}"\npython = ["3.11", "3.12"]\nscripts.m = "1"', ["m"], ""),
+    ],
+    ids=["the same", "not the same", "only one", "a matrix", "a matrix with a placeholder"],
+)
+def test_environments_that_differ_in_one_directory_are_told_of(
+    plan: PlanText, text: str, names: list[str], disputes: str
+) -> None:
+    notes = plan(text, *names).notes
+    assert bool(notes) is bool(disputes)
+    assert all(note.startswith(f"{disputes} lie in one directory, ") for note in notes)

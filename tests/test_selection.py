@@ -93,11 +93,22 @@ def test_names_that_stand_for_nothing_are_told(declared: Project, name: str, mes
 
 @pytest.mark.parametrize(
     ("aliases", "circle"),
-    [('{ a = ["b"], b = ["a"] }', "a -> b -> a"), ('{ a = ["a"] }', "a -> a")],
+    [
+        ('{ a = ["b"], b = ["a"] }', "a -> b -> a"),
+        ('{ a = ["a"] }', "a -> a"),
+        ('{ a = ["b"], b = ["c"], c = ["b"] }', "b -> c -> b"),
+        ('{ a = ["" ], "" = ["a"] }', "a ->  -> a"),
+    ],
 )
 def test_aliases_in_a_circle_are_told(resolve_text: Resolve, aliases: str, circle: str) -> None:
     with pytest.raises(RequestError, match=f"aliases go in a circle: {circle}"):
         select(["a"], resolve_text(f"aliases = {aliases}"))
+
+
+def test_aliases_of_aliases_cost_no_more_than_they_are(resolve_text: Resolve) -> None:
+    aliases = ", ".join(f'x{number} = ["x{number + 1}", "x{number + 1}"]' for number in range(1200))
+    project = resolve_text(f'aliases = {{ {aliases}, x1200 = ["t"] }}\n[envs.t]\nscripts.t = ""')
+    assert [session.name for session in select(["x0"], project)] == ["t"]
 
 
 @pytest.mark.parametrize(
