@@ -8,6 +8,7 @@ A table stands between two comments, `<!-- NAME -->` and `<!-- /NAME -->`.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 from envtasks.cli.flags import COMMON, Flag
 from envtasks.cli.main import VERBS
+from envtasks.declare.toml import parse
 from envtasks.option_table import TABLE, Option
 
 DOCS = Path(__file__).parent
@@ -43,6 +45,24 @@ def options() -> Iterator[str]:
             "yes" if option.shapes else "",
             option.doc,
         )
+
+
+def examples() -> Iterator[str]:
+    """Every option with a value, as a TOML table and as a keyword of `env`."""
+    yield from heads("option", "in TOML", "in Python")
+    for option in TABLE.values():
+        value = parse(f"value = {option.example}", option.name)["value"]
+        keyword = f"{option.name.replace('-', '_')}={python_source(value)}"
+        yield row(f"`{option.name}`", f"`{option.name} = {option.example}`", f"`{keyword}`")
+
+
+def python_source(value: Any) -> str:
+    """A value of TOML as Python writes it, with the quotes of this project."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{python_source(key)}: {python_source(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(python_source, value)) + "]"
+    return json.dumps(value) if isinstance(value, str) else repr(value)
 
 
 def default(option: Option[Any]) -> str:
@@ -92,6 +112,7 @@ def row(*cells: str) -> str:
 #: The page and the name of each generated table.
 TABLES: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
     ("environments.md", "options"): options,
+    ("environments.md", "examples"): examples,
     ("command-line.md", "verbs"): verbs,
     ("command-line.md", "flags"): flags,
 }

@@ -102,7 +102,7 @@ DEPENDENCIES: Option[Texts] = Option(
     "texts",
     (),
     "Requirements (PEP 508) to install.",
-    '["pytest>=8", "django~={matrix:django}"]',
+    '["pytest>=8", "coverage[toml]"]',
     filled=True,
     shapes=True,
 )

@@ -16,11 +16,15 @@ import pytest
 
 from envtasks.cli.flags import COMMON
 from envtasks.cli.main import VERBS, parse
+from envtasks.declare.authoring import WrittenEnvironment
 from envtasks.declare.envfile import load
+from envtasks.declare.environment import read_environment
 from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT, SETTING_READERS, find_project, read_project
 from envtasks.declare.reading import SCRIPT_READERS
+from envtasks.declare.toml import parse as parse_toml
+from envtasks.errors import Key, Mistakes
 from envtasks.model import Host, Project
-from envtasks.option_table import TABLE
+from envtasks.option_table import TABLE, Option
 from envtasks.plan.planning import Request, make_plan
 from envtasks.plan.selection import all_sessions, default_sessions, select
 from envtasks.report.document import environments_document, listing_document, plan_document
@@ -118,6 +122,25 @@ def check_project(root: Path) -> None:
     assert default_sessions(project) or project.settings.sessions is None
     for names in project.settings.aliases.values():
         assert select(names, project)
+
+
+@pytest.mark.parametrize("option", TABLE.values(), ids=lambda option: option.name)
+def test_example_of_an_option_is_read_alike_from_toml_and_from_python(option: Option[object]) -> None:
+    cells = re.search(
+        rf"^\| `{option.name}` \| `(.*)` \| `(.*)` \|$", (DOCS / "environments.md").read_text(), re.MULTILINE
+    )
+    assert cells is not None, "the example of the option is not on the page"
+    raw = parse_toml(cells[1], "example")
+    keywords = eval(f"dict({cells[2]})", {})
+    mistakes = Mistakes()
+    unsaid = {} if option.name == "default" else {"default": None}
+    written = WrittenEnvironment("example", {**keywords, **unsaid}, Key("envfile.py")).raw()
+    declarations = [
+        read_environment("example", options, Key("example"), mistakes)
+        for options in (raw, {name: value for name, value in written.items() if value is not None})
+    ]
+    assert (mistakes.found, declarations[0]) == ([], declarations[1])
+    assert set(declarations[0].options if declarations[0] else ()) >= {option.name}
 
 
 def test_blocks_say_what_they_are() -> None:

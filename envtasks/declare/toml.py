@@ -26,8 +26,11 @@ def read_document(path: str) -> Mapping[str, Any] | None:
     Raises InvalidDeclarations where the file is not TOML, and EnvtasksError where it cannot be read.
     """
     text = read_text(path)
-    if text is None:
-        return None
+    return None if text is None else parse(text, path)
+
+
+def parse(text: str, path: str) -> Mapping[str, Any]:
+    """The tables of a TOML document; ``path`` is the file it is from. Raises InvalidDeclarations where it is not TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
