@@ -188,13 +188,16 @@ class signals_raise:  # noqa: N801 - reads as the verb that it is
 def stop(running: Running, number: int, patience: tuple[float, float]) -> None:
     """End a program: by the signal we got, then by TERM, then by KILL; a second Ctrl-C goes on to the next at once."""
     told = number == signal.SIGINT and not running.apart
-    started = kin(running)
+    started: set[Process] = set()
     for step, seconds in ((None if told else number, patience[0]), (signal.SIGTERM, patience[1]), (KILL, None)):
-        if step is not None:
+        try:
             started |= kin(running)
-            send(running, started, step)
-        if ended(running, started, seconds):
-            break
+            if step is not None:
+                send(running, started, step)
+            if ended(running, started, seconds):
+                break
+        except KeyboardInterrupt:
+            continue
     send(running, started | kin(running), KILL)
 
 
@@ -215,7 +218,7 @@ def send(running: Running, started: set["Process"], number: int) -> None:
 
 
 def ended(running: Running, started: set["Process"], seconds: float | None) -> bool:
-    """Wait until a program and what it started are gone, or the time is over, or a further signal is impatient."""
+    """Wait until a program and what it started are gone, or the time is over."""
     import subprocess
 
     end = None if seconds is None else monotonic() + seconds
@@ -225,7 +228,7 @@ def ended(running: Running, started: set["Process"], seconds: float | None) -> b
             if monotonic() > end:
                 return False
             sleep(0.01)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+    except subprocess.TimeoutExpired:
         return False
     return True
 
