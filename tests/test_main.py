@@ -188,7 +188,11 @@ def test_width_of_help(monkeypatch: pytest.MonkeyPatch) -> None:
         (["run", "test:sh", "-c", "kill -9 $$"], 137),
         (["env", "show"], 0),
         (["env", "show", "--json"], 0),
+        (["env", "show", "--ascii"], 0),
+        (["env", "show", "--origin"], 0),
+        (["env", "show", "--origin", "--json", "test"], 0),
         (["env", "show", "lnit"], 2),
+        (["--json", "-s", "lint"], 2),
         (["-C", "/nowhere"], 2),
         (["--dry-run"], 0),
         (["--dry-run", "-s", "gone"], 0),
@@ -327,6 +331,56 @@ def test_characters_that_a_stream_lacks_are_escaped(
         monkeypatch.setattr(sys, "stdout", out)
         assert main(["-C", str(root), "--list"]) == 0
     assert r"\u2603" in (tmp_path / "out").read_text(encoding="ascii")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_disk(made: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(["--list"]) == 1
+    assert capsys.readouterr().err == "error: cannot write: No space left on device\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_nobody_to_complain_to(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        assert main(["-s", "lnit"]) == 2
+        assert main(["-s", "lint"]) == 0
+
+
+def test_a_reader_that_has_gone(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        assert main(["--list"]) == 141
+
+
+def test_what_is_wrong_otherwise_is_our_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fall(argv: object, environ: object) -> None:
+        raise FileNotFoundError(2, "no", "file")
+
+    monkeypatch.setattr("envtasks.cli.main.parse", fall)
+    with pytest.raises(FileNotFoundError):
+        main([])
+
+
+def test_a_table_for_a_stream_that_lacks_its_characters(
+    made: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with open(tmp_path / "out", "w", encoding="ascii") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        assert main(["env", "show"]) == 0
+    assert "---+---" in (tmp_path / "out").read_text(encoding="ascii")
+
+
+def test_the_list_where_what_is_selected_is_wrong(project: MakeProject, capsys: Captured) -> None:
+    root = project({"envtasks.toml": 'sessions = ["lnit"]\n[envs.lint]\nscripts.run = "ruff"\n'})
+    assert main(["-C", str(root), "--list"]) == 2
+    captured = capsys.readouterr()
+    assert "- lint\n" in captured.out
+    assert captured.err.startswith("error: unknown session 'lnit'")
 
 
 def test_a_closed_stream_swallows(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,14 @@ def test_pip_comes_from_what_virtualenv_carries(tmp_path: Path) -> None:
     assert pip.pip_for(version, recipe(tmp_path / "other")) == place
 
 
+def test_a_pip_that_was_fetched_for_an_old_python_stays(tmp_path: Path) -> None:
+    ours = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    place = Path(pip.pip_for(ours, recipe(tmp_path / "env"))).parent / "for-2.7"
+    place.mkdir()
+    assert pip.pip_for("2.7", recipe(tmp_path / "env")) == str(place)
+    assert list(place.iterdir()) == []
+
+
 def make_real(wanted: Recipe) -> Events:
     root = os.path.dirname(wanted.directory)
     events = Events()

@@ -7,13 +7,25 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from fakes import program
 
 from envtasks import process
-from envtasks.process import Finished, NotStarted, Stopped, TimedOut, run_program, run_shell, shell_text
+from envtasks.process import (
+    PROCESSES,
+    Finished,
+    NotStarted,
+    Running,
+    Stopped,
+    TimedOut,
+    run_program,
+    run_shell,
+    shell_text,
+    stop,
+)
 
 PYTHON = sys.executable
 #: A grandchild outlives its parent where only that is told to end.
@@ -166,6 +178,52 @@ def test_a_program_has_a_group_of_its_own_without_a_terminal() -> None:
         finally:
             os.dup2(saved, 0)
             os.close(saved)
+
+
+def beginning(tmp_path: Path, *, apart: bool) -> Running:
+    """A program that has started another one, which has said so."""
+    grandchild = f"import time; open({str(tmp_path / 'alive')!r}, 'w').close(); time.sleep(60)"
+    words = [PYTHON, "-c", TREE, grandchild]
+    begun = Running(subprocess.Popen(words, start_new_session=apart), apart)
+    while not (tmp_path / "alive").exists():
+        time.sleep(0.01)
+    return begun
+
+
+@pytest.mark.skipif(not os.path.isdir(PROCESSES), reason="sees processes below /proc")
+def test_on_a_terminal_what_a_program_started_ends_as_well(tmp_path: Path) -> None:
+    stop(beginning(tmp_path, apart=False), signal.SIGTERM, (5, 5))
+    assert not running(str(tmp_path / "alive"))
+
+
+def test_a_group_ends_where_nobody_shows_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "PROCESSES", "/nowhere")
+    stop(beginning(tmp_path, apart=True), signal.SIGTERM, (5, 5))
+    assert not running(str(tmp_path / "alive"))
+
+
+def test_a_program_alone_ends_where_nobody_shows_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "PROCESSES", "/nowhere")
+    begun = Running(subprocess.Popen([PYTHON, "-c", "import time; time.sleep(60)"]), apart=False)
+    stop(begun, signal.SIGTERM, (5, 5))
+    assert begun.process.returncode == -signal.SIGTERM
+
+
+def test_a_second_signal_is_impatient() -> None:
+    """The program answers the first one with another for us, and goes on."""
+    code = (
+        "import os, signal, time\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: os.kill({os.getpid()}, signal.SIGINT))\n"
+        f"os.kill({os.getpid()}, signal.SIGTERM)\n"
+        "while True: time.sleep(60)"
+    )
+    with pytest.raises(Stopped) as caught:
+        run_program([PYTHON, "-c", code], cwd=os.getcwd(), variables=os.environ, interrupt_seconds=60)
+    assert caught.value.exit_code == 143
+
+
+def test_what_is_no_process() -> None:
+    assert process.process_of(2**30) is None
 
 
 def test_a_closed_stdin_is_no_terminal() -> None:

@@ -41,6 +41,10 @@ REFUSED: dict[str, tuple[Callable[[Place], Path], str]] = {
     "root": (lambda place: place.root, "the project is in it"),
     "above-root": (lambda place: place.home.parent, "the project is in it"),
     "disk": (lambda place: Path("/"), "the project is in it"),
+    "separator": (
+        lambda place: made_file(place.root / "a:b" / "file").parent,
+        "programs cannot be found in a path that has a ':'",
+    ),
     "file": (lambda place: made_file(place.root / "src"), "it is not a directory"),
     "foreign": (
         lambda place: made_file(place.root / "src" / "a.py").parent,

@@ -564,6 +564,27 @@ def test_the_project_is_installed_and_kept_true(editable: bool, project: MakePro
     assert (root / "log").read_text(encoding="utf-8") == "after\nafter\n"
 
 
+def test_a_task_installs_more(project: MakeProject) -> None:
+    envfile = """
+        from envtasks import env
+
+        @env(skip_install=True)
+        def task(session):
+            session.install(".")
+            session.run("python", "-c", "import built; print(built.value)")
+    """
+    pyproject = PYPROJECT.partition("[tool")[0]
+    root = project(
+        {"backend.py": BACKEND, "pyproject.toml": pyproject, "src/built.py": "value = 1\n", "envfile.py": envfile}
+    )
+    done = run(root, "-s", "task")
+    assert (done.code, done.out) == (0, "1\n"), done.err
+    (root / "backend.py").write_text("raise ValueError('no backend today')", encoding="utf-8")
+    done = run(root, "-s", "task")
+    assert (done.code, done.out) == (3, "")
+    assert "no backend today" in done.err
+
+
 def test_nothing_is_installed_outside(project: MakeProject) -> None:
     """Files of the project do not stand in the way of our own programs."""
     names = ("random.py", "pip.py", "virtualenv.py", "site.py", "filelock.py", "sitecustomize.py")
