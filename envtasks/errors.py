@@ -124,10 +124,6 @@ class InterpreterMissing(EnvironmentFailed):
     """No interpreter answers to what an environment asks for."""
 
 
-class Unsupported(EnvtasksError):
-    """The environment cannot exist on this platform."""
-
-
 def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
     """``did you mean 'x'?`` for the known name nearest to this one, or an empty text."""
     from difflib import get_close_matches

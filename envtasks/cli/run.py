@@ -5,12 +5,12 @@ from __future__ import annotations
 from envtasks.cli.main import Invocation
 from envtasks.cli.performing import BROKEN, exit_code_of, perform_plan
 from envtasks.cli.world import World, look
-from envtasks.errors import RequestError, nearest
+from envtasks.errors import RequestError
 from envtasks.events import Result
 from envtasks.model import SessionRef
 from envtasks.option_table import SCRIPTS, TEMPLATE
 from envtasks.plan.planning import Request, make_plan, plan_command
-from envtasks.plan.selection import default_script, environments_of
+from envtasks.plan.selection import default_script, environments_of, no_environment
 from envtasks.process import shell_text
 
 
@@ -20,10 +20,10 @@ def main(invocation: Invocation) -> int:
     world = look(invocation.flags)
     word, *arguments = invocation.operands
     environment, colon, name = word.rpartition(":")
-    environments = environments_of(environment if colon else active(world), world.project)
+    chosen = environment if colon else active(world)
+    environments = environments_of(chosen, world.project)
     if not environments:
-        known = (*world.project.roots, *world.project.environments)
-        raise RequestError(f"unknown environment '{environment}'", hint=nearest(environment, known))
+        raise no_environment(chosen, world.project)
     sessions = tuple(SessionRef(one, name, name == default_script(one)) for one in environments)
     scripted = tuple(session for session in sessions if name in session.environment[SCRIPTS])
     if scripted:

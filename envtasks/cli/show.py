@@ -8,8 +8,8 @@ import sys
 from envtasks.cli.main import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory, look
-from envtasks.errors import RequestError, nearest
 from envtasks.model import Project
+from envtasks.plan.selection import no_environment
 from envtasks.report.document import environments_document
 
 
@@ -52,8 +52,7 @@ def named(operands: tuple[str, ...], project: Project) -> list[str]:
     names: dict[str, None] = {}
     for operand in operands:
         if operand not in project.environments and operand not in project.roots:
-            known = (*project.roots, *project.environments)
-            raise RequestError(f"unknown environment '{operand}'", hint=nearest(operand, known))
+            raise no_environment(operand, project)
         names.update(dict.fromkeys(project.roots.get(operand, (operand,))))
     return list(names)
 

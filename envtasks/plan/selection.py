@@ -68,7 +68,7 @@ def without_aliases(names: Iterable[str], aliases: Mapping[str, Texts]) -> Itera
 def sessions_of(name: str, project: Project) -> Iterator[SessionRef]:
     environments = environments_of(name, project)
     if name in project.roots and not environments:
-        raise RequestError(f"the matrix of '{name}' is empty", hint="give it a table of variables")
+        raise no_environment(name, project)
     if environments:
         yield from (default_session(environment) for environment in environments)
         return
@@ -108,3 +108,11 @@ def unknown(name: str, environments: Iterable[Environment], project: Project) ->
     known.update((session.family, None) for session in all_sessions(project))
     known.update((script, None) for one in environments_of(TEMPLATE.default, project) for script in one[SCRIPTS])
     return RequestError(f"unknown session '{name}'", hint=nearest(name, tuple(known)) or "`envtasks --list` shows them")
+
+
+def no_environment(name: str, project: Project) -> RequestError:
+    """That no environment has this name."""
+    if name in project.roots:
+        return RequestError(f"the matrix of '{name}' is empty", hint="give it a table of variables")
+    hint = nearest(name, (*project.roots, *project.environments))
+    return RequestError(f"unknown environment '{name}'", hint=hint)
