@@ -98,7 +98,6 @@ def families(one: type[EnvtasksError] = EnvtasksError) -> set[type[EnvtasksError
         ("InvalidDeclarations", 2),
         ("EnvfileFailed", 2),
         ("FillError", 2),
-        ("Unsupported", 2),
         ("EnvironmentFailed", 3),
         ("InterpreterMissing", 3),
     ],

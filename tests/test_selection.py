@@ -8,7 +8,14 @@ import pytest
 
 from envtasks.errors import RequestError
 from envtasks.model import Project
-from envtasks.plan.selection import all_sessions, default_script, default_sessions, environments_of, select
+from envtasks.plan.selection import (
+    all_sessions,
+    default_script,
+    default_sessions,
+    environments_of,
+    no_environment,
+    select,
+)
 
 Resolve = Callable[..., Project]
 
@@ -182,3 +189,16 @@ def test_all_sessions_are_in_the_order_of_their_declaration(declared: Project) -
 )
 def test_the_environments_of_a_name(declared: Project, name: str, names: list[str]) -> None:
     assert [one.name for one in environments_of(name, declared)] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("lnt", "unknown environment 'lnt'", "did you mean 'lint'?"),
+        ("zzzzzz", "unknown environment 'zzzzzz'", ""),
+        ("none", "the matrix of 'none' is empty", "give it a table of variables"),
+    ],
+)
+def test_a_name_that_no_environment_has_is_told(declared: Project, name: str, message: str, hint: str) -> None:
+    error = no_environment(name, declared)
+    assert (error.message, error.hint) == (message, hint)
