@@ -335,7 +335,7 @@ ENVIRONMENTS = st.dictionaries(st.sampled_from(["default", "one", "two", "a.b c"
 
 
 @settings(
-    deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(environments=ENVIRONMENTS, sessions=TEXTS)
 def test_generated_declarations_mean_the_same(
