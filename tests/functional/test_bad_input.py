@@ -342,8 +342,9 @@ def test_a_file_that_is_a_directory(project: MakeProject) -> None:
     assert "envtasks.toml" in done.err
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(project: MakeProject) -> None:
     root = project({"envtasks.toml": ""})
     (root / "envtasks.toml").chmod(0)
+    if os.access(root / "envtasks.toml", os.R_OK):
+        pytest.skip("this user may read everything")
     told(run(root, "--list"), toml("", "cannot be read: Permission denied"))

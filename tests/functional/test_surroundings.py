@@ -149,11 +149,12 @@ def test_from_a_deleted_directory_to_a_project(project: MakeProject, tmp_path: P
         assert "Traceback" not in done.err
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_directory_that_may_not_be_written(project: MakeProject) -> None:
     root = project({"envtasks.toml": TOML})
     before = tree(root)
     root.chmod(0o555)
+    if os.access(root, os.W_OK):
+        pytest.skip("this user may write everywhere")
     try:
         assert run(root, "--list").code == 0
         done = run(root, "-s", "t")
