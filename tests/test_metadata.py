@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from envtasks.declare.metadata import normalized, read_metadata
+from envtasks.declare.metadata import read_metadata
 from envtasks.errors import Key, Mistakes
 from envtasks.model import Metadata
+from envtasks.names import normalized
 
 KEY = Key("pyproject.toml")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from envtasks.declare.reading import expected, table
 from envtasks.declared import Texts
 from envtasks.errors import Key, Mistakes, nearest
 from envtasks.model import Metadata
+from envtasks.names import normalized
 
 #: Tables under `tool` that decide what a build makes of the project.
 BUILD_TOOLS = (
@@ -120,8 +120,3 @@ def requirements_of(name: str, groups: Mapping[str, Any], key: Key, outer: Texts
         else:
             expected('a requirement or { include-group = "NAME" }', item, where.child(index), mistakes)
     return found
-
-
-def normalized(name: str) -> str:
-    """A name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()

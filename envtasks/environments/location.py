@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Iterable
 
-from envtasks.declare.metadata import normalized
 from envtasks.model import Host, Project
+from envtasks.names import normalized
 from envtasks.option_table import TEMPLATE
 
 DEFAULT_DIRECTORY = os.path.join(".envtasks", "envs")

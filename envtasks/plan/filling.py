@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from envtasks.declare.metadata import normalized
 from envtasks.declared import Pairs, Texts
 from envtasks.environments.backends import INSTALLERS, TYPES
 from envtasks.environments.location import bin_directory, locate
 from envtasks.errors import FillError, RequestError, nearest
 from envtasks.model import Environment, Host, Project
+from envtasks.names import normalized
 from envtasks.option_table import (
     DEPENDENCIES,
     DEPENDENCY_GROUPS,

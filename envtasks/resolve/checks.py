@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 from envtasks.declare.declarations import Declaration
-from envtasks.declare.metadata import normalized
 from envtasks.declared import Script, Texts
 from envtasks.errors import FillError, Key, Mistakes, nearest
 from envtasks.model import Environment, Metadata
+from envtasks.names import normalized
 from envtasks.option_table import (
     DEFAULT_SCRIPT,
     DEPENDENCIES,

@@ -12,11 +12,11 @@ from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from envtasks.declare.metadata import normalized
 from envtasks.declare.project import find_project, read_project
 from envtasks.declare.toml import read_document
 from envtasks.errors import FillError, InvalidDeclarations
 from envtasks.model import Environment, Host, Project
+from envtasks.names import normalized
 from envtasks.option_table import SCRIPTS
 from envtasks.plan.filling import ALWAYS_INCLUDED, fill_environment
 from envtasks.report.document import environment_document
