@@ -41,9 +41,6 @@ class Field(NamedTuple):
         return f"{{{self.name}:{self.modifier}}}" if self.modifier else f"{{{self.name}}}"
 
 
-Part = "str | Field"
-
-
 @lru_cache(maxsize=4096)
 def parse(text: str) -> tuple[str | Field, ...]:
     """The literal texts and placeholders of a text; FillError when it cannot be read."""
