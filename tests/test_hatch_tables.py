@@ -84,6 +84,18 @@ def test_what_plugins_know_is_passed_over_with_one_note(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pyproject", "hatch", "note"),
+    [
+        ("[tool.hatch.envs.a]", "env = {}", "passed over: env"),
+        ("[tool.hatch.env]", "[envs.a]", "passed over: tool.hatch.env"),
+        ("[tool.hatch.env]", "[env]\n[envs.a]", "passed over: env"),
+    ],
+)
+def test_what_is_passed_over_is_named_as_in_its_file(read: Read, pyproject: str, hatch: str, note: str) -> None:
+    assert read(pyproject, hatch).notes == (note,)
+
+
+@pytest.mark.parametrize(
     ("text", "key"),
     [
         ("[tool]\nhatch = 5", "tool.hatch"),

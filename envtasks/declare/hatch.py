@@ -62,22 +62,21 @@ def read_hatch(
     A top-level table of `hatch.toml` replaces that of `pyproject.toml`. A reserved environment has what
     Hatch gives it, each option replaced by that of the project; it inherits from itself.
     """
-    files = []
-    key = Key(pyproject, ("tool", "hatch"))
-    hatch = dict(table(table(document.get("tool", {}), Key(pyproject, ("tool",)), mistakes) or {}, key, mistakes) or {})
-    hatch = dict(table(hatch.get("hatch", {}), key, mistakes) or {})
-    if hatch:
-        files.append(pyproject)
+    tool_key = Key(pyproject, ("tool",))
+    in_pyproject = Key(pyproject, ("tool", "hatch"))
+    tool = table(document.get("tool", {}), tool_key, mistakes) or {}
+    shared = table(tool.get("hatch", {}), in_pyproject, mistakes) or {}
     path = os.path.join(root, "hatch.toml")
     own = read_document(path)
-    if own is not None:
-        files.append(path)
-        hatch.update(own)
-        if "envs" in own:
-            key = Key(path)
-    mistakes.passed_over += [key.child(name) for name in OUT_OF_SCOPE if name in hatch]
-    envs = table(hatch.get("envs", {}), key.child("envs"), mistakes) or {}
-    return {name: completed(name, raw) for name, raw in with_reserved(envs).items()}, key.child("envs"), files
+    passed_over = {name: in_pyproject.child(name) for name in OUT_OF_SCOPE if name in shared}
+    passed_over.update({name: Key(path, (name,)) for name in OUT_OF_SCOPE if name in (own or {})})
+    mistakes.passed_over += passed_over.values()
+    files = [pyproject] * bool(shared) + [path] * (own is not None)
+    raw, key = shared.get("envs", {}), in_pyproject.child("envs")
+    if own is not None and "envs" in own:
+        raw, key = own["envs"], Key(path, ("envs",))
+    envs = table(raw, key, mistakes) or {}
+    return {name: completed(name, options) for name, options in with_reserved(envs).items()}, key, files
 
 
 def with_reserved(envs: Mapping[str, Any]) -> Mapping[str, Any]:
