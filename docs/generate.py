@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from envtasks.cli.flags import COMMON, Flag
-from envtasks.cli.main import VERBS
+from envtasks.cli.command import VERBS
 from envtasks.declare.toml import parse
 from envtasks.option_table import TABLE, Option
 

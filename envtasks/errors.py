@@ -89,6 +89,11 @@ class EnvtasksError(Exception):
         self.where = where
         self.hint = hint
 
+    @property
+    def reason(self) -> str:
+        """What is wrong and what to do, on one line."""
+        return f"{self.message}: {self.hint}" if self.hint else self.message
+
 
 class RequestError(EnvtasksError):
     """What was asked for on the command line cannot be done."""

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
+from envtasks.cli.command import VERBS, parse
 from envtasks.cli.flags import COMMON
-from envtasks.cli.main import VERBS, parse
 from envtasks.declare.authoring import WrittenEnvironment
 from envtasks.declare.envfile import load
 from envtasks.declare.environment import read_environment

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from envtasks.cli.command import VERBS
 from envtasks.cli.flags import COMMON, Flag, add_flags, complete
-from envtasks.cli.main import VERBS
 from envtasks.errors import RequestError
 
 ON = Flag(("--plain",), "on", "")

@@ -15,8 +15,8 @@ from fakes import recorded, work
 
 from envtasks import __version__
 from envtasks.cli import performing, show
+from envtasks.cli.command import VERBS, help_width, main, parse
 from envtasks.cli.flags import COMMON, complete
-from envtasks.cli.main import VERBS, help_width, main, parse
 from envtasks.cli.run import exit_code
 from envtasks.cli.world import look
 from envtasks.errors import RequestError
@@ -86,6 +86,7 @@ Captured = pytest.CaptureFixture[str]
         ([], "", (), ()),
         (["-s", "a", "b", "--", "-x", "--", "c"], "", (), ("-x", "--", "c")),
         (["-s", "run"], "", (), ()),
+        (["run", "-e", "env", "a"], "run", ("a",), ()),
         (["-v", "-t", "run", "x"], "", (), ()),
         (["--", "run"], "", (), ("run",)),
         (["run", "a"], "run", ("a",), ()),
@@ -245,7 +246,8 @@ def test_the_plan_as_json(made: Path, capsys: Captured) -> None:
     assert main(["--dry-run", "--json", "-s", "test", "hello", "--", "a b"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [one["name"] for one in document["sessions"]] == ["test", "default"]
-    assert document["sessions"][1]["commands"] == [{"run": "echo hello 'a b'", "ignore_exit_code": False}]
+    (command,) = document["sessions"][1]["commands"]
+    assert (command["run"], command["ignore_exit_code"]) == ("echo hello 'a b'", False)
 
 
 def test_the_plan_of_run(made: Path, capsys: Captured) -> None:
@@ -319,7 +321,7 @@ def test_an_interrupt_has_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None
     def interrupt(argv: object, environ: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("envtasks.cli.main.parse", interrupt)
+    monkeypatch.setattr("envtasks.cli.command.parse", interrupt)
     assert main([]) == 130
 
 
@@ -361,7 +363,7 @@ def test_what_is_wrong_otherwise_is_our_mistake(monkeypatch: pytest.MonkeyPatch)
     def fall(argv: object, environ: object) -> None:
         raise FileNotFoundError(2, "no", "file")
 
-    monkeypatch.setattr("envtasks.cli.main.parse", fall)
+    monkeypatch.setattr("envtasks.cli.command.parse", fall)
     with pytest.raises(FileNotFoundError):
         main([])
 
@@ -391,3 +393,8 @@ def test_a_closed_stream_swallows(made: Path, monkeypatch: pytest.MonkeyPatch) -
     finally:
         for stream in (sys.stdout, sys.stderr):
             stream.close()
+
+
+def test_what_is_typed_wins_over_the_environment() -> None:
+    assert parse(["typed"], {"ENVTASKS_SESSIONS": "other"}).flags.sessions == ["typed"]
+    assert parse([], {"ENVTASKS_SESSIONS": "one,two"}).flags.sessions == ["one", "two"]

@@ -122,7 +122,7 @@ ENDINGS: dict[str, tuple[Task, tuple[str, str, int | None]]] = {
     "left": (leave(None), ("passed", "", 0)),
     "left-0": (leave(0), ("passed", "", 0)),
     "left-4": (leave(4), ("failed", "the task left with 4", 4)),
-    "left-text": (leave("bye"), ("failed", "the task left with 1", 1)),
+    "left-text": (leave("bye"), ("failed", "the task left with bye", 1)),
     "raised": (fall(ZeroDivisionError("division")), ("failed", "ZeroDivisionError: division", 1)),
     "program-failed": (
         lambda session: session.run("own", "a b", env={"CODE": "7"}, stdout=-3),

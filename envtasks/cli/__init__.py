@@ -14,7 +14,7 @@ def main() -> int:
     """
     gc.disable()
     try:
-        from envtasks.cli.main import main as start
+        from envtasks.cli.command import main as start
 
         return start()
     finally:

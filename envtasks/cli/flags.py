@@ -42,6 +42,7 @@ COMMON = (
     Flag(("--color",), "text", "when to colour: auto, always or never", "WHEN", ("auto", "always", "never")),
     Flag(("--env-dir", "--envdir"), "text", "where environments are kept", "DIR"),
 )
+RUN_IN = Flag(("-e", "--env"), "text", "the environment, where the command does not name one", "ENV")
 MACHINE = Flag(("--json",), "on", "print what is asked for as JSON")
 RUNNING = (
     Flag(("--dry-run",), "on", "print the plan and start nothing"),

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from envtasks.cli.main import Invocation
+from envtasks.cli.command import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory
 from envtasks.environments.freshness import stale

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envtasks.cli.main import Invocation
+from envtasks.cli.command import Invocation
 from envtasks.cli.performing import BROKEN, exit_code_of, perform_plan
 from envtasks.cli.world import World, look
 from envtasks.errors import RequestError
@@ -20,7 +20,7 @@ def main(invocation: Invocation) -> int:
     world = look(invocation.flags)
     word, *arguments = invocation.operands
     environment, colon, name = word.rpartition(":")
-    chosen = environment if colon else active(world)
+    chosen = environment if colon else invocation.flags.env or active(world)
     environments = environments_of(chosen, world.project)
     if not environments:
         raise no_environment(chosen, world.project)

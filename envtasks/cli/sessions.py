@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from envtasks.cli.main import Invocation
+from envtasks.cli.command import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, look
 from envtasks.errors import RequestError
@@ -45,9 +45,8 @@ def perform(world: World, sessions: tuple[SessionRef, ...], invocation: Invocati
 def chosen(invocation: Invocation, world: World) -> tuple[SessionRef, ...]:
     """The sessions that are named, else those that run by default; of these, those that have one of the tags."""
     flags = invocation.flags
-    names = (*(flags.sessions or ()), *invocation.operands)
-    if names:
-        sessions = select(names, world.project)
+    if flags.sessions:
+        sessions = select(flags.sessions, world.project)
     elif flags.tags:
         sessions = tuple(all_sessions(world.project))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from envtasks.cli.main import Invocation
+from envtasks.cli.command import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory, look
 from envtasks.model import Project

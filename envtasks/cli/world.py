@@ -76,7 +76,7 @@ def environment(flags: Namespace, declarations: Declarations) -> Mapping[str, st
         for name in HATCH_VARIABLES:
             if f"HATCH_{name}" in environ:
                 environ.setdefault(PREFIX + name, environ[f"HATCH_{name}"])
-    if flags.env_dir:
+    if flags.env_dir and flags.env_dir != environ.get(f"{PREFIX}ENV_DIR"):
         environ[f"{PREFIX}ENV_DIR"] = absolute(flags.env_dir)
     return environ
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from envtasks.declare.toml import read_text
 from envtasks.errors import EnvtasksError, Key
@@ -14,27 +15,24 @@ def line_of(where: Key) -> int | None:
     """The line of the key, or of the nearest one around it; None where the file does not hold it."""
     if not where.keys or not where.file.endswith(".toml"):
         return where.line
+    lines = lines_of(where.file)
+    for length in range(len(where.keys), 0, -1):
+        if where.keys[:length] in lines:
+            return lines[where.keys[:length]]
+    return None
+
+
+@cache
+def lines_of(file: str) -> Mapping[Path, int]:
+    """The line at which each key path of a TOML file stands first, as far as the file can be read."""
+    lines: dict[Path, int] = {}
     try:
-        text = read_text(where.file)
-    except EnvtasksError:
-        return None
-    best: tuple[int, int] | None = None
-    try:
-        for path, line in Scanner(text or "").paths():
-            shared = common(path, where.keys)
-            if shared and (best is None or shared > best[0]):
-                best = shared, line
-    except RecursionError:
+        for path, line in Scanner(read_text(file) or "").paths():
+            lines.setdefault(path, line)
+    except (EnvtasksError, RecursionError):
         # Arrays so deep that Python gives up; what was found before them is as near as we get.
         pass
-    return best[1] if best else None
-
-
-def common(path: Path, wanted: Path) -> int:
-    """How many keys of the wanted path this one leads through; none where it leads elsewhere."""
-    if len(path) > len(wanted) or path != wanted[: len(path)]:
-        return 0
-    return len(path)
+    return lines
 
 
 class Scanner:

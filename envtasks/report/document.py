@@ -78,7 +78,7 @@ def plain(option: Option[Any], environment: Environment) -> Any:
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    return {"schema": SCHEMA, "sessions": [work_document(work) for work in plan.sessions]}
+    return {"schema": SCHEMA, "notes": list(plan.notes), "sessions": [work_document(work) for work in plan.sessions]}
 
 
 def work_document(work: Work) -> dict[str, Any]:
@@ -94,7 +94,16 @@ def work_document(work: Work) -> dict[str, Any]:
         "skipped": work.unsupported or None,
         "call": str(function) if function else None,
         "arguments": list(work.arguments),
-        "commands": [{"run": step.run, "ignore_exit_code": step.ignore_exit_code} for step in work.steps or ()],
+        "commands": [step_document(step) for step in work.steps or ()],
+    }
+
+
+def step_document(step: Step) -> dict[str, Any]:
+    return {
+        "run": step.run,
+        "ignore_exit_code": step.ignore_exit_code,
+        "env-vars": dict(step.env_vars),
+        "cwd": step.cwd or None,
     }
 
 

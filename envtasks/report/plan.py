@@ -30,4 +30,5 @@ def session_lines(work: Work) -> Iterator[str]:
         yield f"  call        {function}" + (f" with {shell_text(work.arguments)}" if work.arguments else "")
     for step in work.steps or ():
         where = f"  (in {step.cwd})" if step.cwd else ""
-        yield f"  {'run, ignore' if step.ignore_exit_code else 'run        '} {step.run}{where}"
+        given = "".join(f"  (with {name}={value})" for name, value in step.env_vars)
+        yield f"  {'run, ignore' if step.ignore_exit_code else 'run        '} {step.run}{where}{given}"

@@ -101,10 +101,9 @@ class Engine:
         try:
             self.prepare(work.recipe)
         except InterpreterMissing as error:
-            reason = f"{error.message}: {error.hint}" if error.hint else error.message
-            return Result(work, "broken" if self.missing_fails else "skipped", reason)
+            return Result(work, "broken" if self.missing_fails else "skipped", error.reason)
         except EnvironmentFailed as error:
-            return Result(work, "broken", error.message if not error.hint else f"{error.message}: {error.hint}")
+            return Result(work, "broken", error.reason)
         self.emit(SessionStarted(work))
         result = (
             self.chain(work, work.steps) if work.steps is not None else call(work, self.emit, self.cwd, self.install)

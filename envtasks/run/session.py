@@ -247,10 +247,10 @@ def call(work: Work, emit: Emit, cwd: str, install: Install) -> Result:
     except (NotStarted, TimedOut) as error:
         return Result(work, "failed", error.message, 1)
     except EnvironmentFailed as error:
-        return Result(work, "broken", error.message)
+        return Result(work, "broken", error.reason)
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-        return Result(work, "failed" if code else "passed", f"the task left with {code}" if code else "", code)
+        return Result(work, "failed" if code else "passed", f"the task left with {leaving.code}" if code else "", code)
     except Exception as error:  # noqa: BLE001 - it is somebody else's code
         emit(Said(work, "error", person_frames(error)))
         return Result(work, "failed", f"{type(error).__name__}: {error}", 1)
@@ -260,7 +260,7 @@ def call(work: Work, emit: Emit, cwd: str, install: Install) -> Result:
 def by_name(function: Any, work: Work) -> dict[str, str]:
     """The matrix variables that a task has parameters for."""
     code = function.__code__
-    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    names = code.co_varnames[max(1, code.co_posonlyargcount) : code.co_argcount + code.co_kwonlyargcount]
     return {name: value for name, value in work.ref.environment.variant if name in names}
 
 

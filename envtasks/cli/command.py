@@ -8,7 +8,7 @@ from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from functools import partial
 from typing import NamedTuple
 
-from envtasks.cli.flags import COMMON, LISTING, MACHINE, RUNNING, SELECTING, SHOWING, Flag, add_flags, complete
+from envtasks.cli.flags import COMMON, LISTING, MACHINE, RUN_IN, RUNNING, SELECTING, SHOWING, Flag, add_flags, complete
 from envtasks.errors import EnvtasksError, RequestError
 
 
@@ -35,7 +35,7 @@ VERBS = {
     ),
     "run": Verb(
         "envtasks.cli.run",
-        RUNNING,
+        (RUN_IN, *RUNNING),
         "run a script, or any command, in an environment",
         operands="[ENV:]SCRIPT-OR-COMMAND [ARGS ...]",
         verbatim=True,
@@ -141,6 +141,8 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Invocation:
         own, arguments = after[:cut], after[cut + 1 :]
         parser.add_argument("operands", nargs="*", metavar=chosen.operands, help=SUPPRESS)
     said = parser.parse_args([*before, *own])
+    if not verb and said.operands:
+        said.sessions = [*getattr(said, "sessions", ()), *said.operands]
     complete(said, flags, environ)
     return Invocation(verb, said, tuple(operands if chosen.verbatim else said.operands), tuple(arguments))
 
