@@ -55,6 +55,11 @@ def test_an_empty_envfile_writes_nothing(load_text: Load) -> None:
     assert load_text("") == Written("", (), (), {})
 
 
+def test_what_an_envfile_prints_is_no_output_of_ours(load_text: Load, capfd: pytest.CaptureFixture[str]) -> None:
+    load_text("print('loading')")
+    assert tuple(capfd.readouterr()) == ("", "loading\n")
+
+
 def test_each_envfile_is_read_for_itself(load_text: Load) -> None:
     load_text('from envtasks import env\nenv("one")')
     written = load_text('from envtasks import env\nenv("two")')

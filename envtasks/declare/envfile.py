@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stdout
 from types import CodeType, ModuleType
 
 from envtasks.declare import authoring
@@ -29,7 +30,9 @@ def load(path: str) -> Written:
     if directory not in sys.path:
         sys.path.append(directory)
     try:
-        exec(code, module.__dict__)  # noqa: S102 - running it is what it is for
+        # What was asked for goes to stdout, a document perhaps; what an envfile says on the way is no part of it.
+        with redirect_stdout(sys.stderr):
+            exec(code, module.__dict__)  # noqa: S102 - running it is what it is for
     except SystemExit as error:
         raise EnvfileFailed(
             f"left with sys.exit({error.code!r})", where=Key(path, (), line_of(error, path)), trace=""
