@@ -51,6 +51,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     del making.INSTALLERS["fake"]
 
 
+def lock_of(wanted: Recipe) -> str:
+    return os.path.join(os.path.dirname(wanted.directory), ".test.lock")
+
+
 def test_an_empty_environment(world: World) -> None:
     wanted = world.recipe()
     world.make(wanted)
@@ -267,9 +271,8 @@ def test_another_process_that_was_quicker(world: World, tmp_path: Path) -> None:
         "lock = FileLock(sys.argv[1]); lock.acquire(); open(sys.argv[3], 'w').close(); time.sleep(0.3)\n"
         "open(sys.argv[2], 'w').write(sys.argv[4]); lock.release()"
     )
-    lock = os.path.join(os.path.dirname(wanted.directory), ".test.lock")
     place = os.path.join(wanted.directory, record.MARK)
-    words = [sys.executable, "-c", code, lock, place, str(tmp_path / "held"), json.dumps(before)]
+    words = [sys.executable, "-c", code, lock_of(wanted), place, str(tmp_path / "held"), json.dumps(before)]
     with subprocess.Popen(words) as other:
         while not (tmp_path / "held").exists():
             time.sleep(0.01)
@@ -277,6 +280,26 @@ def test_another_process_that_was_quicker(world: World, tmp_path: Path) -> None:
         assert other.wait() == 0
     assert world.events == []
     assert world.installer.created == world.installer.created[:1]
+
+
+def test_a_place_that_another_process_is_filling_is_looked_at_when_it_is_done(world: World, tmp_path: Path) -> None:
+    """As long as the lock is held, what lies there says nothing."""
+    wanted = world.recipe()
+    os.makedirs(wanted.directory)
+    alien = Path(wanted.directory, "pyvenv.cfg")
+    alien.write_text("", encoding="utf-8")
+    code = (
+        "import os, sys, time; from filelock import FileLock\n"
+        "lock = FileLock(sys.argv[1]); lock.acquire(); open(sys.argv[2], 'w').close(); time.sleep(0.3)\n"
+        "os.unlink(sys.argv[3]); lock.release()"
+    )
+    words = [sys.executable, "-c", code, lock_of(wanted), str(tmp_path / "held"), str(alien)]
+    with subprocess.Popen(words) as other:
+        while not (tmp_path / "held").exists():
+            time.sleep(0.01)
+        world.make(wanted)
+        assert other.wait() == 0
+    assert stale(wanted) is None
 
 
 def test_what_the_failing_program_said_is_told(tmp_path: Path) -> None:

@@ -108,6 +108,16 @@ def test_a_name_that_begins_like_the_root_is_not_above_it(place: Place) -> None:
     assert place.refusal(place.home / "proj") == ""
 
 
+def test_a_record_that_was_never_finished_is_a_mark(place: Place) -> None:
+    os.rename(place.env / record.MARK, place.env / f"{record.MARK}.4711")
+    assert place.refusal(place.env) == ""
+
+
+def test_what_only_begins_like_our_mark_is_none(place: Place) -> None:
+    os.rename(place.env / record.MARK, place.env / f"{record.MARK}x")
+    assert place.refusal(place.env) == "it holds files that envtasks did not make"
+
+
 def test_what_bears_our_mark_is_removed(place: Place) -> None:
     (place.env / "bin").mkdir()
     remove(str(place.env), place.host, str(place.cwd))

@@ -13,7 +13,7 @@ from envtasks.environments import pip, record, uv
 from envtasks.environments.freshness import Need, stale
 from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import is_within, python_of
-from envtasks.environments.removal import check_place, remove
+from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import Emit, EnvironmentReady, EnvironmentStarted, StageStarted
 from envtasks.model import Host
@@ -48,10 +48,15 @@ def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
     unfinished, and made anew the next time.
     """
     try:
-        check_place(recipe.directory, host, cwd)
         parent = os.path.dirname(recipe.directory)
+        lock = os.path.join(parent, f".{os.path.basename(recipe.directory)}.lock")
+        # What another process does there shows only under the lock; but where there never was one, a place that
+        # is refused stays as it is.
+        if refusal(recipe.directory, host, cwd) and not os.path.exists(lock):
+            check_place(recipe.directory, host, cwd)
         prepare_parent(parent, host)
-        with FileLock(os.path.join(parent, f".{os.path.basename(recipe.directory)}.lock")):
+        with FileLock(lock):
+            check_place(recipe.directory, host, cwd)
             needed = stale(recipe)
             if needed is not None:
                 Making(recipe, host, cwd, emit).perform(needed)

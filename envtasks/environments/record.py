@@ -111,7 +111,14 @@ def write(directory: str, content: Mapping[str, Any]) -> None:
 
 
 def is_ours(directory: str) -> bool:
-    return os.path.isfile(os.path.join(directory, MARK))
+    """Whether a directory bears our mark; a record that is being written, or was when its process was killed, counts."""
+    try:
+        names = os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    # The record comes last: by then it may have taken the place of the one that was being written.
+    marks = [*(name for name in names if name.startswith(f"{MARK}.")), MARK]
+    return any(os.path.isfile(os.path.join(directory, name)) for name in marks)
 
 
 def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str, str]]:

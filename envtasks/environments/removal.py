@@ -7,6 +7,7 @@ import shutil
 from tempfile import mkdtemp
 
 from envtasks.environments import record
+from envtasks.environments.location import is_within
 from envtasks.errors import EnvironmentFailed
 from envtasks.model import Host
 
@@ -23,19 +24,23 @@ def refusal(directory: str, host: Host, cwd: str) -> str:
         return "it is not a directory"
     real = os.path.realpath(directory)
     for what, place in (("the project", host.root), ("the home directory", host.home), ("the current directory", cwd)):
-        if is_same_or_above(real, os.path.realpath(place)):
+        if is_within(os.path.realpath(place), real):
             return f"{what} is in it"
     if not os.path.isdir(directory):
         return ""
     if any(os.path.lexists(os.path.join(directory, name)) for name in REPOSITORIES):
         return "it holds a repository"
-    if os.listdir(directory) and not record.is_ours(directory):
+    if not is_empty(directory) and not record.is_ours(directory):
         return "it holds files that envtasks did not make"
     return ""
 
 
-def is_same_or_above(path: str, other: str) -> bool:
-    return path == other or other.startswith(path.rstrip(os.sep) + os.sep)
+def is_empty(directory: str) -> bool:
+    """Whether nothing is in it, or not even it is there any more."""
+    try:
+        return not os.listdir(directory)
+    except FileNotFoundError:
+        return True
 
 
 def check_place(directory: str, host: Host, cwd: str) -> None:
