@@ -26,7 +26,7 @@ class Recipe(NamedTuple):
     """What an environment must be: every placeholder filled. Equal recipes make interchangeable directories.
 
     ``requirements`` are what `dependencies`, the dependency groups and, without the project itself, the features
-    come to, in order. ``variables`` is everything that programs started for it see. ``pip``: its commands ask for
+    come to, in order. ``project`` is the root of the project to install. ``variables`` is everything that programs started for it see. ``pip``: its commands ask for
     a pip of its own, without which they would find that of another Python.
     """
 
@@ -41,6 +41,7 @@ class Recipe(NamedTuple):
     uv_path: str | None
     requirements: Texts
     project: str | None
+    project_features: Texts
     editable: bool
     build_inputs: Mapping[str, Any]
     pre_install: tuple[Step, ...]

@@ -35,6 +35,7 @@ def recipe(directory: str | Path = "/nowhere/test", **changes: Any) -> Recipe:
         uv_path=None,
         requirements=(),
         project=None,
+        project_features=(),
         editable=True,
         build_inputs={},
         pre_install=(),

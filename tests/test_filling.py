@@ -251,9 +251,10 @@ def test_what_an_environment_must_be(recipe: MakeRecipe, text: str, fields: dict
 
 
 def test_the_project_is_named_with_its_features(recipe: MakeRecipe, host: MakeHost) -> None:
-    root = host().root
-    assert recipe("").project == root
-    assert recipe('features = ["web.app", "CLI", "Web-App"]').project == f"{root}[web-app,cli]"
+    found = recipe('features = ["web.app", "CLI", "Web-App"]')
+    assert (recipe("").project, recipe("").project_features) == (host().root, ())
+    assert (found.project, found.project_features) == (host().root, ("web-app", "cli"))
+    assert recipe('skip-install = true\nfeatures = ["cli"]').project_features == ()
 
 
 def test_what_is_known_of_the_project_shapes_what_is_installed(recipe: MakeRecipe) -> None:

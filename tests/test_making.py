@@ -75,7 +75,8 @@ def test_what_is_true_already_is_left_alone(world: World) -> None:
 def test_the_stages_and_their_order(world: World) -> None:
     wanted = world.recipe(
         requirements=("a", "b"),
-        project=f"{world.root}[extra]",
+        project=str(world.root),
+        project_features=("extra", "web"),
         pre_install=(Step("echo pre >> order"), Step("exit 3", ignore_exit_code=True)),
         post_install=(Step("echo post >> order"),),
     )
@@ -87,7 +88,7 @@ def test_the_stages_and_their_order(world: World) -> None:
         ("project", "editable"),
         ("post-install-commands", "echo post >> order"),
     ]
-    assert world.installer.installed == [("a", "b"), ("--editable", f"{world.root}[extra]")]
+    assert world.installer.installed == [("a", "b"), ("--editable", f"{world.root}[extra,web]")]
     assert (world.root / "order").read_text(encoding="utf-8") == "pre\npost\n"
 
 

@@ -27,6 +27,7 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], str, str]] = {
     "other-requirement": ({"requirements": ("a", "c")}, ANEW, "dependencies changed (+ c, - b)"),
     "other-order": ({"requirements": ("b", "a")}, INSTALL, "dependencies changed (their order)"),
     "project": ({"project": "/p"}, PROJECT, "'project' changed"),
+    "features": ({"project_features": ("web",)}, PROJECT, "'project-features' changed"),
     "not-editable": ({"editable": False}, PROJECT, "'editable' changed"),
     "build-inputs": ({"build_inputs": {"project": {"name": "b"}}}, PROJECT, "'build-inputs' changed"),
     "pre-install": ({"pre_install": (Step("make"),)}, PROJECT, "'pre-install' changed"),
@@ -145,6 +146,11 @@ def source_tree(root: Path) -> Path:
         (".envtasks/envs/test/x", False),
         ("build/lib/a.py", False),
         ("dist/a.whl", False),
+        ("site/index.html", False),
+        ("src/build/__init__.py", True),
+        ("src/dist/a.py", True),
+        ("src/site/a.py", True),
+        ("src/node_modules/a.js", False),
         ("a.egg-info/PKG-INFO", False),
     ],
 )
@@ -171,7 +177,9 @@ def test_a_dangling_link_among_the_sources_is_passed_over(tmp_path: Path) -> Non
 
 
 def test_only_a_project_that_is_not_editable_has_its_sources_recorded(tmp_path: Path) -> None:
-    root = source_tree(tmp_path)
-    wheel = recipe(project=f"{root}[extra]", editable=False)
+    (tmp_path / "name[1]").mkdir()
+    root = source_tree(tmp_path / "name[1]")
+    wheel = recipe(project=str(root), project_features=("extra",), editable=False)
+    assert record.sources(str(root)) != record.sources(str(tmp_path / "name"))
     assert record.parts(wheel)["sources"] == record.sources(str(root))
     assert record.parts(wheel._replace(editable=True))["sources"] is None

@@ -143,7 +143,8 @@ class Making:
             return
         self.hooks("pre-install-commands", recipe.pre_install)
         self.stage("project", "editable" if recipe.editable else "")
-        words = ["--editable", recipe.project] if recipe.editable else [recipe.project]
+        features = f"[{','.join(recipe.project_features)}]" if recipe.project_features else ""
+        words = [*(["--editable"] if recipe.editable else []), recipe.project + features]
         installer_of(recipe).install(recipe, interpreter, words, self.host.root)
         self.hooks("post-install-commands", recipe.post_install)
 

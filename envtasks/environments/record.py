@@ -30,6 +30,7 @@ ACTIONS = {
     "requirements": INSTALL,
     "pip": INSTALL,
     "project": PROJECT,
+    "project_features": PROJECT,
     "editable": PROJECT,
     "build_inputs": PROJECT,
     "sources": PROJECT,
@@ -51,16 +52,18 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "requirements": list(recipe.requirements),
         "pip": recipe.pip,
         "project": recipe.project,
+        "project_features": list(recipe.project_features),
         "editable": recipe.editable,
         "build_inputs": json.loads(json.dumps(recipe.build_inputs, default=str, sort_keys=True)),
-        "sources": None if recipe.project is None or recipe.editable else sources(recipe.project.partition("[")[0]),
+        "sources": None if recipe.project is None or recipe.editable else sources(recipe.project),
         "pre_install": [str(step) for step in recipe.pre_install],
         "post_install": [str(step) for step in recipe.post_install],
     }
 
 
-#: Directories that hold nothing a build would take.
-NOT_SOURCES = ("__pycache__", "build", "dist", "node_modules", "site")
+#: Directories that hold nothing a build would take, wherever they are and where they are at the root of a project.
+NOT_SOURCES = ("__pycache__", "node_modules")
+NOT_SOURCES_AT_THE_ROOT = (*NOT_SOURCES, "build", "dist", "site")
 
 
 def sources(root: str) -> str:
@@ -69,8 +72,11 @@ def sources(root: str) -> str:
 
     seen = sha256()
     for directory, names, files in os.walk(root):
+        passed_over = NOT_SOURCES_AT_THE_ROOT if directory == root else NOT_SOURCES
         names[:] = sorted(
-            n for n in names if not n.startswith(".") and n not in NOT_SOURCES and not n.endswith(".egg-info")
+            name
+            for name in names
+            if not name.startswith(".") and name not in passed_over and not name.endswith(".egg-info")
         )
         for name in sorted(files):
             path = os.path.join(directory, name)
