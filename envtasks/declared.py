@@ -56,7 +56,10 @@ class Choice(NamedTuple):
 
 
 class Override(NamedTuple):
-    """A change of one option: `SOURCE.CONDITION.OPTION`; ``replace`` is the prefix `set-`, ``where`` its place."""
+    """A change of one option: `SOURCE.CONDITION.OPTION`; ``replace`` is the prefix `set-`, ``where`` its place.
+
+    Its own conditions, as those of a choice, are for the whole: where they do not hold, nothing is replaced either.
+    """
 
     source: str
     condition: str
@@ -64,3 +67,6 @@ class Override(NamedTuple):
     replace: bool
     choices: tuple[Choice, ...]
     where: Key
+    allowed: Texts | None = None
+    platforms: Texts | None = None
+    variables: Texts | None = None

@@ -9,7 +9,7 @@ import pytest
 
 from envtasks.declare import authoring
 from envtasks.declare.authoring import Collection, env, options, script
-from envtasks.declare.declarations import Written
+from envtasks.declare.declarations import Given, Several, Written
 from envtasks.declare.overriding import override
 from envtasks.declared import Function, Script
 
@@ -143,19 +143,10 @@ def test_scripts_that_are_no_table_are_left_for_the_checks_to_tell() -> None:
     assert raw()["scripts"] == "ruff check"
 
 
-def test_several_overrides_become_one_table() -> None:
-    env(
-        "test",
-        overrides=[
-            override(platform="linux", dependencies=["a"]),
-            override(platform="linux", dependencies=["b"], python="3.12"),
-            override(env="CI", skip_install=True),
-        ],
-    )
-    assert raw()["overrides"] == {
-        "platform": {"linux": {"dependencies": [{"value": "a"}, {"value": "b"}], "python": [{"value": "3.12"}]}},
-        "env": {"CI": {"skip-install": [{"value": True, "env": ["CI"]}]}},
-    }
+def test_several_overrides_are_left_as_they_were_written() -> None:
+    written_ones = [override(platform="linux", dependencies=["a"]), "oops"]
+    env("test", overrides=written_ones)
+    assert raw()["overrides"] == Several(written_ones)
 
 
 @pytest.mark.parametrize(
@@ -176,10 +167,20 @@ def test_several_overrides_become_one_table() -> None:
         ({"matrix": {"v": "12"}}, {"matrix": {"v": {"python": [{"value": "3", "if": ["12"]}]}}}),
         ({"name": "^1", "platform": "linux"}, {"name": {"^1": {"python": [{"value": "3", "platform": ["linux"]}]}}}),
         ({"name": "^1", "replace": True}, {"name": {"^1": {"set-python": [{"value": "3"}]}}}),
+        (
+            {"name": "^1", "replace": True, "env": "CI"},
+            {"name": {"^1": {"set-python": Given([{"value": "3"}], {"env": ["CI"]})}}},
+        ),
     ],
 )
 def test_an_override_is_conditions_and_options(given: dict[str, Any], table: dict[str, Any]) -> None:
     assert override(**given, python="3") == table
+
+
+def test_options_that_need_the_form_of_a_table_get_it() -> None:
+    assert override(platform="linux", description="d", extra_scripts={"s": "x"}) == {
+        "platform": {"linux": {"description": [{"value": "d"}], "extra-scripts": [{"value": {"s": "x"}}]}}
+    }
 
 
 def test_tables_and_arrays_of_an_override_are_choices() -> None:

@@ -150,6 +150,72 @@ PAIRS = {
         )
         """,
     ),
+    "a plain table among overrides": (
+        '[envs.test]\ndefault = true\noverrides.platform.linux.python = "3.12"',
+        'env("test", overrides=[{"platform": {"linux": {"python": "3.12"}}}])',
+    ),
+    "overrides of the same option": (
+        """
+        [envs.test]
+        default = true
+        dependencies = ["z"]
+        [envs.test.overrides]
+        platform.linux.dependencies = ["a", "b", "c"]
+        platform.linux.python = ["3.12", "3.13", "3.14"]
+        env.CI.skip-install = true
+        """,
+        """
+        env(
+            "test",
+            dependencies=["z"],
+            overrides=[
+                override(platform="linux", dependencies=["a"], python="3.12"),
+                override(platform="linux", dependencies=["b"], python="3.13"),
+                override(env="CI", skip_install=True),
+                {"platform": {"linux": {"dependencies": ["c"], "python": "3.14"}}},
+            ],
+        )
+        """,
+    ),
+    "overrides that replace where their conditions hold": (
+        """
+        [envs.test]
+        default = true
+        matrix = [{ v = ["1", "2"] }]
+        dependencies = ["a", "b"]
+        overrides.matrix.v.dependencies = [{ value = "two", if = ["2"] }]
+        overrides.matrix.v.set-env-vars = [{ key = "A", value = "1" }]
+        overrides.matrix.v.set-tags = ["t"]
+        """,
+        """
+        env(
+            "test",
+            matrix=[{"v": ["1", "2"]}],
+            dependencies=["a", "b"],
+            overrides=[
+                override(matrix={"v": ["2"]}, dependencies=["a", "b", "two"], replace=True),
+                override(matrix={"v": []}, env="CI", env_vars={"A": "1"}, replace=True),
+                override(matrix={"v": []}, platform="linux", tags=["t"], replace=True),
+                override(matrix={"v": []}, env="CI", platform="windows", tags=[], replace=True),
+                override(matrix={"v": ["3"]}, env_vars={}, replace=True),
+            ],
+        )
+        """,
+    ),
+    "overrides of options that need the form of a table": (
+        """
+        [envs.test]
+        default = true
+        overrides.platform.linux.description = { value = "d" }
+        overrides.platform.linux.extra-scripts = { value = { s = "x", t = ["y"] } }
+        """,
+        """
+        env(
+            "test",
+            overrides=[override(platform="linux", description="d", extra_scripts={"s": "x", "t": ["y"]})],
+        )
+        """,
+    ),
     "an override under a variable with a value": (
         """
         [envs.test]

@@ -66,6 +66,18 @@ def test_arrays_grow_or_are_set(one: One, text: str, dependencies: tuple[str, ..
     assert found[DEPENDENCIES] == dependencies
 
 
+@pytest.mark.parametrize(
+    ("text", "described"),
+    [
+        ('description = [{ value = "a", env = ["NONE"] }, { value = "b" }]', "b"),
+        ('description = [{ value = "a", env = ["HOME"] }, { value = "b" }]', "a"),
+        ("description = []", ""),
+    ],
+)
+def test_tables_of_an_override_may_stand_in_an_array(one: One, text: str, described: str) -> None:
+    assert one(f"[envs.test.overrides.platform.linux]\n{text}")[DESCRIPTION] == described
+
+
 def test_an_array_that_was_not_said_grows_only_where_something_was_chosen(one: One) -> None:
     found = one('overrides.platform.linux.dependencies = [{ value = "a", if = ["x"] }]')
     assert "dependencies" not in found.values

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from envtasks.declare.declarations import Written
-from envtasks.declare.overriding import joined
+from envtasks.declare.declarations import Several, Written
 from envtasks.declared import Function, Script
 from envtasks.errors import Key
 
@@ -59,8 +58,8 @@ class WrittenEnvironment:
         """The options in the spelling of TOML, the functions among the scripts."""
         options = {name.replace("_", "-"): value for name, value in self.options.items()}
         options.setdefault("default", True)
-        if isinstance(options.get("overrides"), list):
-            options["overrides"] = joined(options["overrides"])
+        if isinstance(options.get("overrides"), (list, tuple)):
+            options["overrides"] = Several(options["overrides"])
         if self.functions:
             written = options.get("scripts", {})
             options["scripts"] = {**written, **self.functions} if isinstance(written, Mapping) else written

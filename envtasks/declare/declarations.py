@@ -1,6 +1,6 @@
 """What a project declared, read and checked, before anything is derived from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from envtasks.declared import Script
@@ -24,6 +24,19 @@ class Written(NamedTuple):
     environments: tuple[tuple[str, Mapping[str, Any], Key], ...]
     scripts: tuple[tuple[str, Script, Key], ...]
     settings: Mapping[str, tuple[Any, Key]]
+
+
+class Several(NamedTuple):
+    """Overrides as only an envfile can write them: a list of tables."""
+
+    tables: Sequence[Any]
+
+
+class Given(NamedTuple):
+    """A value of an override that only an envfile can write: all of it under conditions of its own."""
+
+    raw: Any
+    conditions: Mapping[str, Any]
 
 
 class Declarations(NamedTuple):

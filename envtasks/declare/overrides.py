@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from envtasks.declare.declarations import Given, Several
 from envtasks.declare.reading import READERS, Reader, described, expected, table, text, texts
-from envtasks.declared import Choice, Override
+from envtasks.declared import Choice, Override, Texts
 from envtasks.errors import Key, Mistakes
 from envtasks.option_table import DETACHED, MATRIX, OVERRIDES, TABLE, TEMPLATE, Option
 
@@ -19,11 +20,19 @@ TOO_LATE = (TEMPLATE, DETACHED, OVERRIDES)
 TOO_LATE_IN_MATRIX = (*TOO_LATE, MATRIX)
 
 
-def overrides(raw: Any, key: Key, mistakes: Mistakes) -> tuple[Override, ...] | None:
-    sources = table(raw, key, mistakes)
-    if sources is None:
-        return None
-    read: list[Override] = []
+def overrides(raw: Any, key: Key, mistakes: Mistakes) -> tuple[Override, ...]:
+    """The overrides of a table, or of several; those that change the same under the same become one."""
+    written = items_of(raw.tables, key) if isinstance(raw, Several) else [(raw, key)]
+    read: dict[Override, Override] = {}
+    for one_table, where in written:
+        for one in overrides_of(table(one_table, where, mistakes) or {}, key, mistakes):
+            same = one._replace(choices=(), where=key)
+            earlier = read[same].choices if same in read else ()
+            read[same] = one._replace(choices=earlier + one.choices)
+    return tuple(sorted(read.values(), key=lambda one: SOURCES.index(one.source)))
+
+
+def overrides_of(sources: Mapping[str, Any], key: Key, mistakes: Mistakes) -> Iterator[Override]:
     for source, raw_conditions in sources.items():
         if source not in SOURCES:
             mistakes.unknown("source of overrides", source, SOURCES, key.child(source))
@@ -35,8 +44,7 @@ def overrides(raw: Any, key: Key, mistakes: Mistakes) -> tuple[Override, ...] | 
             for option, value in (table(raw_options, where, mistakes) or {}).items():
                 one = override(source, condition, option, value, where.child(option), mistakes)
                 if one is not None and good:
-                    read.append(one)
-    return tuple(sorted(read, key=lambda one: SOURCES.index(one.source)))
+                    yield one
 
 
 def check_pattern(pattern: str, key: Key, mistakes: Mistakes) -> bool:
@@ -58,29 +66,40 @@ def override(source: str, condition: str, spelled: str, raw: Any, key: Key, mist
     if option in too_late:
         mistakes.unknown("option of an override", name, tuple(one for one in TABLE if TABLE[one] not in too_late), key)
         return None
+    conditions: Mapping[str, Any] = {}
+    if isinstance(raw, Given):
+        raw, conditions = raw
     if not option.overridable:
-        choices = value_table(raw, option, key, mistakes)
+        choices = value_tables(raw, option, key, mistakes)
     elif option.kind in ("texts", "pairs", "scripts"):
         choices = array_choices(raw, option, key, mistakes)
     else:
         choices = scalar_choices(raw, option, key, mistakes)
-    return None if choices is None else Override(source, condition, name, spelled != name, choices, key)
+    under = conditions_of(conditions, key, mistakes)
+    return None if choices is None else Override(source, condition, name, spelled != name, choices, key, *under)
 
 
-def value_table(raw: Any, option: Option[Any], key: Key, mistakes: Mistakes) -> tuple[Choice, ...] | None:
-    if not isinstance(raw, Mapping):
-        mistakes.add(f"expected a table with 'value', found {described(raw)}", key, "write { value = ... }")
-        return None
-    choice = choice_table(raw, option, READERS[option.kind], key, mistakes)
-    return None if choice is None else (choice,)
+def value_tables(raw: Any, option: Option[Any], key: Key, mistakes: Mistakes) -> tuple[Choice, ...] | None:
+    choices: list[Choice | None] = []
+    for item, where in items_of(raw, key):
+        if isinstance(item, Mapping):
+            choices.append(choice_table(item, option, READERS[option.kind], where, mistakes))
+        else:
+            mistakes.add(f"expected a table with 'value', found {described(item)}", where, "write { value = ... }")
+    return tuple(choice for choice in choices if choice is not None)
+
+
+def items_of(raw: Any, key: Key) -> list[tuple[Any, Key]]:
+    """What stands in an array, or the one thing that stands for it, each with its place."""
+    if isinstance(raw, (list, tuple)):
+        return [(item, key.child(index)) for index, item in enumerate(raw)]
+    return [(raw, key)]
 
 
 def scalar_choices(raw: Any, option: Option[Any], key: Key, mistakes: Mistakes) -> tuple[Choice, ...] | None:
-    items = list(raw) if isinstance(raw, (list, tuple)) else [raw]
-    wheres = [key.child(index) for index in range(len(items))] if isinstance(raw, (list, tuple)) else [key]
     reader = READERS[option.kind]
     choices: list[Choice | None] = []
-    for item, where in zip(items, wheres, strict=True):
+    for item, where in items_of(raw, key):
         if isinstance(item, Mapping):
             choices.append(choice_table(item, option, reader, where, mistakes))
         else:
@@ -128,9 +147,13 @@ def choice_table(
         mistakes.add(f"'{required}' cannot be empty", key.child(required))
     title = text(raw["key"], key.child("key"), mistakes) if keyed and "key" in raw else None
     value = reader(raw["value"], key.child("value"), mistakes) if "value" in raw else None
-    conditions = [texts(raw[name], key.child(name), mistakes) if name in raw else None for name in CONDITION_KEYS]
+    conditions = conditions_of(raw, key, mistakes)
     return Choice(value, title or "", *conditions) if len(mistakes) == before else None
 
 
-#: The conditions of a table of an override, in the order of the fields of `Choice`.
+def conditions_of(raw: Mapping[str, Any], key: Key, mistakes: Mistakes) -> list[Texts | None]:
+    return [texts(raw[name], key.child(name), mistakes) if name in raw else None for name in CONDITION_KEYS]
+
+
+#: The conditions of an override, in the order of the fields of `Choice` and `Override`.
 CONDITION_KEYS = ("if", "platform", "env")

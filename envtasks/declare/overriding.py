@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from envtasks.declare.declarations import Given
+from envtasks.option_table import TABLE
+
 
 def override(
     *,
@@ -51,29 +54,25 @@ def given(values: Iterable[str], platforms: Iterable[str], variables: Iterable[s
 def tables(
     source: str, conditions_of_source: Iterable[str], options: Mapping[str, Any], *, replace: bool, conditions: Any
 ) -> dict[str, Any]:
-    changes = {
-        ("set-" if replace else "") + option.replace("_", "-"): choices(value, conditions)
-        for option, value in options.items()
-    }
+    changes: dict[str, Any] = {}
+    for keyword, value in options.items():
+        name = keyword.replace("_", "-")
+        if replace:
+            # Choices that all fail would still leave nothing of what is replaced.
+            changes[f"set-{name}"] = (
+                Given(choices(name, value, {}), conditions) if conditions else choices(name, value, {})
+            )
+        else:
+            changes[name] = choices(name, value, conditions)
     return {source: dict.fromkeys(conditions_of_source, changes)}
 
 
-def choices(value: Any, conditions: Mapping[str, list[str]]) -> Any:
+def choices(name: str, value: Any, conditions: Mapping[str, list[str]]) -> Any:
     """The value of one option in the form of an override, under these conditions."""
-    if isinstance(value, Mapping):
+    option = TABLE.get(name)
+    whole = option is not None and not option.overridable
+    if isinstance(value, Mapping) and not whole:
         return [{"key": key, "value": one, **conditions} for key, one in value.items()]
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and not whole:
         return [{"value": one, **conditions} for one in value]
     return [{"value": value, **conditions}]
-
-
-def joined(written: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Several tables of overrides as one; where they change the same option, the choices follow each other."""
-    whole: dict[str, Any] = {}
-    for one in written:
-        for source, by_condition in one.items():
-            for condition, changes in by_condition.items():
-                place = whole.setdefault(source, {}).setdefault(condition, {})
-                for option, value in changes.items():
-                    place[option] = [*place.get(option, ()), *value]
-    return whole

@@ -21,7 +21,7 @@ def apply(said: Said, overrides: Iterable[Override], condition_value: ConditionV
     values, origins = dict(said.values), dict(said.origins)
     for override in overrides:
         value = condition_value(override.condition)
-        if value is not None and change(values, override, value, host):
+        if value is not None and holds(override, value, host) and change(values, override, value, host):
             origins[override.option] = (*origins.get(override.option, ()), override.where)
     return Said(values, origins)
 
@@ -54,12 +54,12 @@ def combined(kind: str, base: Any, added: Mapping[str, str]) -> Any:
     return {**dict(base), **{name: Script(commands=(text,)) for name, text in added.items()}}
 
 
-def holds(choice: Choice, condition: str, host: Host) -> bool:
-    if choice.allowed is not None and condition not in choice.allowed:
+def holds(one: Choice | Override, condition: str, host: Host) -> bool:
+    if one.allowed is not None and condition not in one.allowed:
         return False
-    if choice.platforms is not None and host.platform not in choice.platforms:
+    if one.platforms is not None and host.platform not in one.platforms:
         return False
-    return all(is_set(wanted, host.environ) for wanted in choice.variables or ())
+    return all(is_set(wanted, host.environ) for wanted in one.variables or ())
 
 
 def is_set(wanted: str, environ: Mapping[str, str]) -> bool:

@@ -148,6 +148,31 @@ BAD: dict[str, Bad] = {
     "python-option": envfile(
         "from envtasks import env\n\nenv('a', dependancies=[])\n", "did you mean 'dependencies'?", "dependancies", 3
     ),
+    "python-overrides": envfile(
+        "from envtasks import env\nenv('a', overrides=['oops'])\n",
+        "expected a table, found the string 'oops'",
+        "a.overrides[0]",
+        2,
+    ),
+    "python-overrides-source": envfile(
+        "from envtasks import env\nenv('a', overrides=[{}, {'platform': 5}])\n",
+        "expected a table, found the number 5",
+        "a.overrides.platform",
+        2,
+    ),
+    "python-overrides-options": envfile(
+        "from envtasks import env\nenv('a', overrides=[{'platform': {'linux': ['x']}}])\n",
+        "expected a table, found an array",
+        "a.overrides.platform.linux",
+        2,
+    ),
+    "python-overrides-conditions": envfile(
+        "from envtasks import env, override\n"
+        "env('a', overrides=[override(platform='linux', env=[5], tags=['x'], replace=True)])\n",
+        "expected a string, found the number 5",
+        "a.overrides.platform.linux.set-tags.env[0]",
+        2,
+    ),
     "python-type": envfile(
         "from envtasks import env\n\n@env(python=3.12)\ndef a(session): ...\n", 'put it in quotes: "3.12"', "python"
     ),
