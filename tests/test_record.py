@@ -151,6 +151,8 @@ def source_tree(root: Path) -> Path:
         ("src/dist/a.py", True),
         ("src/site/a.py", True),
         ("src/node_modules/a.js", False),
+        (".coverage", False),
+        ("src/.coverage", False),
         ("a.egg-info/PKG-INFO", False),
     ],
 )
@@ -160,6 +162,17 @@ def test_which_files_are_sources(path: str, counts: bool, tmp_path: Path) -> Non
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_text("x", encoding="utf-8")
     assert (record.sources(str(root)) != before) is counts
+
+
+@pytest.mark.parametrize("mark", [record.MARK, "pyvenv.cfg"])
+@pytest.mark.parametrize("place", ["venv", "envs/test"])
+def test_what_lies_in_an_environment_is_no_source(place: str, mark: str, tmp_path: Path) -> None:
+    root = source_tree(tmp_path)
+    before = record.sources(str(root))
+    for name in (mark, "lib/a.py"):
+        (root / place / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / place / name).write_text("x", encoding="utf-8")
+    assert record.sources(str(root)) == before
 
 
 def test_a_touched_source_is_a_changed_one(tmp_path: Path) -> None:

@@ -67,18 +67,24 @@ NOT_SOURCES_AT_THE_ROOT = (*NOT_SOURCES, "build", "dist", "site")
 
 
 def sources(root: str) -> str:
-    """What tells whether the sources of a project changed: names, sizes and times of its files."""
+    """What tells whether the sources of a project changed: names, sizes and times of its files.
+
+    What has a dotted name is none of them, and what lies in a virtual environment, ours or not.
+    """
     from hashlib import sha256
 
     seen = sha256()
     for directory, names, files in os.walk(root):
+        if MARK in files or "pyvenv.cfg" in files:
+            names.clear()
+            continue
         passed_over = NOT_SOURCES_AT_THE_ROOT if directory == root else NOT_SOURCES
         names[:] = sorted(
             name
             for name in names
             if not name.startswith(".") and name not in passed_over and not name.endswith(".egg-info")
         )
-        for name in sorted(files):
+        for name in sorted(name for name in files if not name.startswith(".")):
             path = os.path.join(directory, name)
             try:
                 status = os.stat(path)

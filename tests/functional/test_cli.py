@@ -564,6 +564,17 @@ def test_the_project_is_installed_and_kept_true(editable: bool, project: MakePro
     assert (root / "log").read_text(encoding="utf-8") == "after\nafter\n"
 
 
+def test_environments_inside_the_project_are_none_of_its_sources(project: MakeProject) -> None:
+    settings = '[tool.envtasks]\nenv-dir = "envs"\n\n'
+    other = '\n[tool.envtasks.envs.other]\ndetached = true\nscripts.run = "echo data > .coverage"\n'
+    pyproject = settings + PYPROJECT.replace("DEV", "false") + other
+    root = project({"backend.py": BACKEND, "pyproject.toml": pyproject, "src/built.py": "value = 1\n"})
+    for session in ("t", "other", "t"):
+        done = run(root, "-s", session)
+        assert done.code == 0, done.err
+    assert done.ours == []
+
+
 def test_a_task_installs_more(project: MakeProject) -> None:
     envfile = """
         from envtasks import env
