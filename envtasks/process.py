@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from envtasks.errors import EnvtasksError
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: Seconds that a program has to end after an interrupt, and after being told to terminate.
 INTERRUPT_SECONDS = 5.0
 TERMINATE_SECONDS = 2.0
+
+Capture = Literal["together", "apart"]
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
@@ -45,10 +47,11 @@ class NotStarted(EnvtasksError):
 
 
 class Finished(NamedTuple):
-    """A program that ended: ``exit_code`` is 128 + N where signal N ended it; ``output`` what was captured."""
+    """A program that ended: ``exit_code`` is 128 + N where signal N ended it; ``output`` and ``errors`` what was captured."""
 
     exit_code: int
     output: str = ""
+    errors: str = ""
 
 
 def run_shell(text: str, *, cwd: str, variables: Mapping[str, str], timeout: float | None = None) -> Finished:
@@ -69,22 +72,22 @@ def run_program(
     cwd: str,
     variables: Mapping[str, str],
     timeout: float | None = None,
-    capture: bool = False,
+    capture: Capture | None = None,
     stdout: Any = None,
     stderr: Any = None,
     interrupt_seconds: float = INTERRUPT_SECONDS,
     terminate_seconds: float = TERMINATE_SECONDS,
 ) -> Finished:
-    """Start a program with these words, no shell between; ``capture`` takes both its streams as one text.
+    """Start a program with these words, no shell between; ``capture`` takes what it writes, both streams as one text or apart.
 
     Raises NotStarted, and Stopped and TimedOut once the program is gone. A program that is not there, or is
     none, has the exit code that a shell gives, and its ``output`` says why.
     """
     import subprocess
 
-    streams = (
-        {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if capture else {"stdout": stdout, "stderr": stderr}
-    )
+    streams = {"stdout": stdout, "stderr": stderr}
+    if capture:
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE if capture == "apart" else subprocess.STDOUT}
     try:
         running = spawn(list(words), cwd=cwd, env=dict(variables), **streams)
     except FileNotFoundError as error:
@@ -92,7 +95,11 @@ def run_program(
     except OSError as error:
         return Finished(NOT_EXECUTABLE, str(error))
     return wait(
-        running, timeout, capture=capture, interrupt_seconds=interrupt_seconds, terminate_seconds=terminate_seconds
+        running,
+        timeout,
+        capture=capture is not None,
+        interrupt_seconds=interrupt_seconds,
+        terminate_seconds=terminate_seconds,
     )
 
 
@@ -142,7 +149,7 @@ def wait(
     patience = (interrupt_seconds, terminate_seconds)
     try:
         with signals_raise():
-            output = process.communicate(timeout=timeout)[0] if capture else None
+            output, errors = process.communicate(timeout=timeout) if capture else (None, None)
             process.wait(timeout)
     except subprocess.TimeoutExpired:
         stop(running, signal.SIGTERM, patience)
@@ -154,11 +161,12 @@ def wait(
         stop(running, signal.SIGINT, patience)
         raise Stopped(signal.SIGINT) from None
     finally:
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
     code = process.returncode
-    text = output.decode(errors="replace") if output else ""
-    return Finished(128 - code if code < 0 else code, text)
+    texts = (text.decode(errors="replace") if text else "" for text in (output, errors))
+    return Finished(128 - code if code < 0 else code, *texts)
 
 
 class signals_raise:  # noqa: N801 - reads as the verb that it is

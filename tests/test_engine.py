@@ -17,6 +17,7 @@ from envtasks.planned import Plan, Recipe, Step, Work
 from envtasks.process import Finished, NotStarted, Stopped, TimedOut
 from envtasks.run import engine
 from envtasks.run.engine import Engine, command_directory
+from envtasks.run.session import Session
 
 
 class Fake:
@@ -34,6 +35,7 @@ class Fake:
             emit=self.events,
             prepare=self.prepare,
             install=self.install,
+            plan_more=self.plan_more,
             cwd="/cwd",
             run_step=self.run_step,
             **settings,
@@ -46,6 +48,9 @@ class Fake:
 
     def install(self, wanted: Recipe, arguments: Sequence[str], cwd: str) -> None:
         raise AssertionError("nothing is installed here")
+
+    def plan_more(self, name: str, arguments: Sequence[str]) -> Plan:
+        return Plan("/p", tuple(work(one, *arguments) for one in name.split("+")))
 
     def run_step(self, planned: Work, step: Step, cwd: str) -> Finished:
         self.ran.append(f"{planned.name} {step.run}")
@@ -251,3 +256,31 @@ def test_a_real_command_has_the_time_that_the_plan_says(tmp_path: Path) -> None:
 )
 def test_where_commands_run(root: str, cwd: str, directory: str) -> None:
     assert command_directory(root, cwd) == directory
+
+
+def test_sessions_that_are_asked_for_on_the_way_run_once_at_the_end() -> None:
+    def task(session: Session) -> None:
+        session.notify("more+lint", ["0"])
+        session.notify("more", ["7"])
+
+    fake = Fake()
+    assert fake.perform(python_work(task, "/nowhere/test"), work("lint", "0")) == [
+        ("test", "passed", "", 0),
+        ("lint", "passed", "", 0),
+        ("more", "passed", "", 0),
+    ]
+    assert fake.ran == ["lint 0", "more 0"]
+
+
+def test_a_session_that_another_one_runs_is_not_reported() -> None:
+    ends: list[str] = []
+
+    def task(session: Session) -> None:
+        session.script("good", "0")
+        ends.append("good")
+        session.script("bad", "4")
+
+    fake = Fake()
+    told = fake.perform(python_work(task, "/nowhere/test"))
+    assert told == [("test", "failed", "the script 'bad' failed: exit code 4 from: 4", 1)]
+    assert (ends, fake.ran) == (["good"], ["test:good 0", "test:bad 4"])

@@ -37,7 +37,7 @@ def shell(text: str, timeout: float | None = None) -> Finished:
 
 
 def captured(*words: str, timeout: float | None = None) -> Finished:
-    return run_program(words, cwd=os.getcwd(), variables=os.environ, capture=True, timeout=timeout)
+    return run_program(words, cwd=os.getcwd(), variables=os.environ, capture="together", timeout=timeout)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from fakes import Events, program, python_work, recipe, work
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import CommandFinished, CommandStarted, Result, Said
 from envtasks.planned import Recipe
-from envtasks.run.session import Session, call
+from envtasks.run.session import Captured, Session, Tools, VirtualEnvironment, call
 
 PYTHON = sys.executable
 Task = Callable[..., Any]
@@ -28,6 +28,7 @@ class Runs:
         self.env = top / "env"
         self.events = Events()
         self.installed: list[tuple[tuple[str, ...], str]] = []
+        self.notified: list[tuple[str, tuple[str, ...]]] = []
         self.fails = ""
         program(self.env / "bin" / "own", 'printf "%s|" "$@"; exit ${CODE:-0}')
 
@@ -43,7 +44,18 @@ class Runs:
 
     def __call__(self, task: Task, **changes: Any) -> Result:
         planned = python_work(task, self.env, **changes)._replace(recipe=self.recipe())
-        return call(planned, self.events, str(self.top), self.install)
+        return call(planned, self.events, str(self.top), self.tools)
+
+    @property
+    def tools(self) -> Tools:
+        return Tools(self.install, self.notify, self.run_now)
+
+    def notify(self, name: str, arguments: Sequence[str]) -> None:
+        self.notified.append((name, tuple(arguments)))
+
+    def run_now(self, name: str, arguments: Sequence[str]) -> Result:
+        self.notified.append((name, tuple(arguments)))
+        return Result(work("other"), "failed" if name.endswith("bad") else "passed", "exit code 3")
 
     def outcome(self, task: Task) -> tuple[str, str, int | None]:
         result = self(task)
@@ -172,7 +184,7 @@ def test_an_error_of_a_task_is_shown_with_its_own_frames_only(runs: Runs) -> Non
 
 def test_work_that_is_no_function(runs: Runs) -> None:
     with pytest.raises(ValueError, match="'test:test' is no Python session"):
-        call(work("test"), runs.events, str(runs.top), runs.install)
+        call(work("test"), runs.events, str(runs.top), runs.tools)
 
 
 def test_words_arrive_as_they_are(runs: Runs) -> None:
@@ -353,3 +365,72 @@ def test_an_install_that_fails_breaks_the_session(runs: Runs) -> None:
 def test_patience_may_be_left_unsaid(runs: Runs) -> None:
     ask: Task = lambda session: session.run("own", interrupt_timeout=None, terminate_timeout=None, silent=True)  # noqa: E731
     assert runs.value(ask) == "|"
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_capturing_gives_code_and_both_streams(code: int, runs: Runs) -> None:
+    program(runs.env / "bin" / "both", "echo out; echo err >&2; exit $1")
+    assert runs.value(lambda session: session.run("both", str(code), capture=True)) == Captured(code, "out\n", "err\n")
+
+
+def test_a_captured_program_may_have_to_pass(runs: Runs) -> None:
+    program(runs.env / "bin" / "both", "echo out; echo err >&2; exit 3")
+    ended = runs.outcome(lambda session: session.run("both", capture=True, success_codes=[0]))
+    assert ended == ("failed", "exit code 3 from: both", 3)
+    assert runs.said == [("error", "out\nerr")]
+
+
+def test_running_what_installs(runs: Runs) -> None:
+    assert runs.value(lambda session: session.run_install("own", silent=True)) == "|"
+    assert runs.value(lambda session: session.run_always("own", "a", silent=True)) == "a|"
+
+
+@pytest.mark.parametrize(
+    ("block", "installed"),
+    [
+        ('# /// script\n# dependencies = ["a>=1", "b"]\n# ///\n', [("a>=1", "b")]),
+        ("# /// script\n# dependencies = []\n# ///\n", []),
+        ("", []),
+    ],
+    ids=["dependencies", "none", "no-block"],
+)
+def test_a_script_with_what_it_needs(block: str, installed: list[tuple[str, ...]], runs: Runs) -> None:
+    program(runs.env / "bin" / "python", 'printf "%s|" "$@"')
+    (runs.top / "deep").mkdir()
+    (runs.top / "deep" / "tool.py").write_text(block, encoding="utf-8")
+
+    def task(session: Session) -> object:
+        session.chdir("deep")
+        return session.install_and_run_script("tool.py", "-x", silent=True)
+
+    assert runs.value(task) == f"{runs.top / 'deep' / 'tool.py'}|-x|"
+    assert [arguments for arguments, _ in runs.installed] == installed
+
+
+def test_notifying(runs: Runs) -> None:
+    def task(session: Session) -> None:
+        session.notify("lint")
+        session.notify("docs", ["-b", "html"])
+
+    runs(task, arguments=("-x",))
+    assert runs.notified == [("lint", ("-x",)), ("docs", ("-b", "html"))]
+
+
+def test_another_script_of_the_environment(runs: Runs) -> None:
+    assert runs(lambda session: session.script("good", "a b")).outcome == "passed"
+    assert runs.notified == [("test:good", ("a b",))]
+    assert runs.outcome(lambda session: session.script("bad")) == ("failed", "the script 'bad' failed: exit code 3", 1)
+
+
+def test_what_the_session_lives_in(runs: Runs) -> None:
+    def task(session: Session) -> object:
+        assert Path(session.cache_dir).is_dir()
+        return session.virtualenv, Path(session.cache_dir).parent
+
+    expected = VirtualEnvironment(str(runs.env), str(runs.env / "bin"), "virtualenv"), runs.env.parent
+    assert runs.value(task) == expected
+
+
+def test_an_install_that_is_not_announced(runs: Runs) -> None:
+    runs(lambda session: session.install("a", silent=True))
+    assert (runs.installed, runs.events.of(CommandStarted)) == ([(("a",), str(runs.top))], [])

@@ -12,7 +12,10 @@ from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory
 from envtasks.environments.freshness import stale
 from envtasks.events import Result
+from envtasks.plan.planning import Request, make_plan
+from envtasks.plan.selection import select
 from envtasks.planned import Plan, Recipe
+from envtasks.process import shell_text
 from envtasks.report.terminal import Terminal
 from envtasks.run.engine import Engine, command_directory
 
@@ -42,6 +45,10 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
 
         making.install(recipe, arguments, directory)
 
+    def plan_more(name: str, arguments: Sequence[str]) -> Plan:
+        request = Request(select([name], world.project), tuple(arguments), shell_text(arguments))
+        return make_plan(world.project, request, host)
+
     if hasattr(gc, "freeze"):  # PyPy has none
         gc.freeze()
     gc.enable()
@@ -49,6 +56,7 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
         emit=terminal,
         prepare=prepare,
         install=install,
+        plan_more=plan_more,
         cwd=cwd,
         missing_fails=missing_fails(flags.error_on_missing_interpreters, host.environ),
         stop_on_first=flags.stop_on_first_error,

@@ -222,7 +222,7 @@ def ask(path: str, environ: Mapping[str, str], *, seconds: float = 30) -> Interp
     variables = {name: value for name, value in environ.items() if not name.startswith("PYTHON")}
     try:
         finished = run_program(
-            [path, "-I", "-c", QUESTION], cwd=os.sep, variables=variables, capture=True, timeout=seconds
+            [path, "-I", "-c", QUESTION], cwd=os.sep, variables=variables, capture="together", timeout=seconds
         )
     except TimedOut:
         raise InterpreterMissing(f"it does not answer within {seconds:g} seconds") from None

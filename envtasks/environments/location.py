@@ -81,4 +81,8 @@ def bin_directory(directory: str) -> str:
 
 
 def python_of(directory: str) -> str:
-    return os.path.join(bin_directory(directory), "python.exe" if os.name == "nt" else "python")
+    return program_of(directory, "python")
+
+
+def program_of(directory: str, name: str) -> str:
+    return os.path.join(bin_directory(directory), f"{name}.exe" if os.name == "nt" else name)

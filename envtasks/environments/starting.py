@@ -27,7 +27,7 @@ def start(what: str, words: Sequence[str], variables: Mapping[str, str], cwd: st
     Raises EnvironmentFailed with its whole output when it fails.
     """
     visible = {name: value for name, value in variables.items() if name not in DIVERTING} | CONFINED
-    finished = run_program(words, cwd=cwd, variables=visible, capture=True)
+    finished = run_program(words, cwd=cwd, variables=visible, capture="together")
     if finished.exit_code:
         raise EnvironmentFailed(f"{what} failed with exit code {finished.exit_code}\n{finished.output.rstrip()}")
     return finished.output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from signal import SIGINT
 from time import monotonic
 
@@ -20,10 +20,12 @@ from envtasks.events import (
 )
 from envtasks.planned import Plan, Recipe, Step, Work
 from envtasks.process import Finished, NotStarted, Stopped, TimedOut, run_shell, signals_raise
-from envtasks.run.session import Install, call
+from envtasks.run.session import Install, Tools, call
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
 Prepare = Callable[[Recipe], None]
+#: Plans more sessions, by name and with arguments, while others run; RequestError for an unknown name.
+PlanMore = Callable[[str, Sequence[str]], Plan]
 #: Runs one command of a session in a shell; raises NotStarted, Stopped and TimedOut.
 RunStep = Callable[[Work, Step, str], Finished]
 
@@ -46,6 +48,7 @@ class Engine:
         emit: Emit,
         prepare: Prepare,
         install: Install,
+        plan_more: PlanMore,
         cwd: str,
         missing_fails: bool = False,
         stop_on_first: bool = False,
@@ -53,7 +56,9 @@ class Engine:
     ) -> None:
         self.emit = emit
         self.prepare = prepare
-        self.install = install
+        self.tools = Tools(install, self.notify, self.run_now)
+        self.plan_more = plan_more
+        self.queue: list[Work] = []
         self.cwd = cwd
         self.missing_fails = missing_fails
         self.stop_on_first = stop_on_first
@@ -68,7 +73,8 @@ class Engine:
         self.emit(PlanStarted(plan))
         results: dict[str, Result] = {}
         stopped: Stopped | None = None
-        for work in plan.sessions:
+        self.queue = list(plan.sessions)
+        for work in self.queue:
             reason = "the run was stopped" if stopped else self.reason_not_to_start(work, results)
             if reason:
                 result = Result(work, "cancelled", reason)
@@ -85,6 +91,15 @@ class Engine:
         if stopped is not None:
             raise stopped
         return tuple(results.values())
+
+    def notify(self, name: str, arguments: Sequence[str]) -> None:
+        """Put the sessions of this name, and what they require, at the end of the queue, those not yet in it."""
+        known = {work.id for work in self.queue}
+        self.queue += (work for work in self.plan_more(name, arguments).sessions if work.id not in known)
+
+    def run_now(self, name: str, arguments: Sequence[str]) -> Result:
+        """How a session ends that another one runs; it has no place in the plan, and is not reported apart."""
+        return self.work_through(self.plan_more(name, arguments).sessions[-1])
 
     def reason_not_to_start(self, work: Work, results: dict[str, Result]) -> str:
         for other in work.after:
@@ -105,10 +120,12 @@ class Engine:
         except EnvironmentFailed as error:
             return Result(work, "broken", error.reason)
         self.emit(SessionStarted(work))
-        result = (
-            self.chain(work, work.steps) if work.steps is not None else call(work, self.emit, self.cwd, self.install)
-        )
-        return result._replace(seconds=monotonic() - started)
+        return self.work_through(work)._replace(seconds=monotonic() - started)
+
+    def work_through(self, work: Work) -> Result:
+        if work.steps is None:
+            return call(work, self.emit, self.cwd, self.tools)
+        return self.chain(work, work.steps)
 
     def chain(self, work: Work, steps: tuple[Step, ...]) -> Result:
         """The commands one after the other, until one fails whose exit code counts."""

@@ -1,14 +1,12 @@
 """What a Python task holds: nox's session, living in one of our environments."""
 
-from __future__ import annotations
-
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from envtasks.environments.location import bin_directory, is_within
+from envtasks.environments.location import bin_directory, is_within, program_of
 from envtasks.errors import EnvironmentFailed, person_frames
 from envtasks.events import CommandFinished, CommandStarted, Emit, Result, Said
 from envtasks.planned import Recipe, Step, Work
@@ -21,10 +19,38 @@ from envtasks.process import (
     run_program,
     shell_text,
 )
+from envtasks.project import load_toml
 from envtasks.resolve.scripts import asks_for_pip
 
 #: Installs something more into an environment that is ready, relative paths being taken from a directory.
 Install = Callable[[Recipe, Sequence[str], str], None]
+#: Has a session run once those of the plan are done, or now, with these arguments; RequestError for an unknown one.
+Notify = Callable[[str, Sequence[str]], None]
+RunNow = Callable[[str, Sequence[str]], Result]
+
+
+class Tools(NamedTuple):
+    """What the engine lends to Python sessions."""
+
+    install: Install
+    notify: Notify
+    run_now: RunNow
+
+
+class Captured(NamedTuple):
+    """What a program did that was run with ``capture``."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class VirtualEnvironment(NamedTuple):
+    """Where a session lives, in nox's words."""
+
+    location: str
+    bin: str
+    venv_backend: str
 
 
 class SessionSkipped(Exception):
@@ -50,10 +76,10 @@ class Session:
     Its directory and its variables are its own: nothing here changes those of the process.
     """
 
-    def __init__(self, work: Work, emit: Emit, cwd: str, install: Install) -> None:
+    def __init__(self, work: Work, emit: Emit, cwd: str, tools: Tools) -> None:
         self._work = work
         self._emit = emit
-        self._install = install
+        self._tools = tools
         self._cwd = cwd
         #: The directory that the person was in.
         self.invoked_from = cwd
@@ -95,6 +121,22 @@ class Session:
         return [self.bin]
 
     @property
+    def virtualenv(self) -> VirtualEnvironment:
+        return VirtualEnvironment(self.env_dir, self.bin, self.venv_backend)
+
+    @property
+    def venv_backend(self) -> str:
+        """What made the environment: `virtualenv` or `uv`."""
+        return "uv" if self._work.recipe.installer == "uv" else "virtualenv"
+
+    @property
+    def cache_dir(self) -> str:
+        """A directory that the tasks of the project share, for what they want to find again; it is there."""
+        made = os.path.join(os.path.dirname(self.env_dir), ".cache")
+        os.makedirs(made, exist_ok=True)
+        return made
+
+    @property
     def interactive(self) -> bool:
         """Whether a person can answer."""
         return sys.stdin is not None and sys.stdin.isatty()
@@ -122,7 +164,7 @@ class Session:
     def _say(self, level: Any, text: object, arguments: tuple[object, ...]) -> None:
         self._emit(Said(self._work, level, str(text) % arguments if arguments else str(text)))
 
-    def chdir(self, directory: str | os.PathLike[str]) -> _Return:
+    def chdir(self, directory: str | os.PathLike[str]) -> "_Return":
         """Run what follows in another directory; as a context manager, only what is inside."""
         before, self._cwd = self._cwd, os.path.normpath(os.path.join(self._cwd, os.fspath(directory)))
         return _Return(self, before)
@@ -144,7 +186,7 @@ class Session:
         env: Mapping[str, str | None] | None = None,
         include_outer_env: bool = True,
         silent: bool = False,
-        success_codes: Sequence[int] | None = None,
+        success_codes: Iterable[int] | None = None,
         log: bool = True,
         external: bool | str | None = None,
         stdout: Any = None,
@@ -153,21 +195,19 @@ class Session:
         terminate_timeout: float | None = TERMINATE_SECONDS,
         timeout: float | None = None,
         cwd: str | os.PathLike[str] | None = None,
+        capture: bool = False,
     ) -> Any:
         """Run a program, no shell between; True, or with ``silent`` what it printed.
 
         Its words are taken as they are. A program that is not in the environment is warned of unless
         ``external``, and refused where that is the text "error". Raises CommandFailed unless its exit code is
-        one of ``success_codes``; 0 when not said. Times are in seconds.
+        one of ``success_codes``; 0 when not said. With ``capture`` the result is a Captured, whatever the exit code,
+        unless ``success_codes`` are said. Times are in seconds.
         """
-        if not args:
-            raise ValueError("session.run needs a program to run")
-        if isinstance(args[0], (list, tuple)):
-            raise TypeError("session.run takes the words of a command as arguments of their own, not as a list")
-        words = [os.fspath(word) for word in args]
-        variables = self._variables(env, include_outer_env)
+        words = words_of(args)
         directory = os.path.join(self._cwd, os.fspath(cwd)) if cwd is not None else self._cwd
-        if asks_for_pip(" ".join(words[:3])) and not os.path.exists(os.path.join(self.bin, "pip")):
+        variables = self._variables(env, include_outer_env=include_outer_env)
+        if asks_for_pip(" ".join(words[:3])) and not os.path.exists(program_of(self.env_dir, "pip")):
             self.install("pip")
         program = self._program(words[0], directory, variables, external)
         step = Step(shell_text(words))
@@ -179,20 +219,53 @@ class Session:
             cwd=directory,
             variables=variables,
             timeout=timeout,
-            capture=silent,
+            capture="apart" if capture else "together" if silent else None,
             stdout=stdout,
             stderr=stderr,
             interrupt_seconds=interrupt_timeout if interrupt_timeout is not None else INTERRUPT_SECONDS,
             terminate_seconds=terminate_timeout if terminate_timeout is not None else TERMINATE_SECONDS,
         )
         self._emit(CommandFinished(self._work, step, finished.exit_code, monotonic() - started))
-        if finished.exit_code not in (success_codes or (0,)):
-            if silent and finished.output:
-                self._say("error", finished.output.rstrip(), ())
-            raise CommandFailed(step.run, finished)
-        return finished.output if silent else True
+        self._check(step, finished, success_codes, captured=capture)
+        return Captured(*finished) if capture else finished.output if silent else True
 
-    def _variables(self, env: Mapping[str, str | None] | None, include_outer_env: bool) -> dict[str, str]:
+    def _check(self, step: Step, finished: Finished, codes: Iterable[int] | None, *, captured: bool) -> None:
+        if (captured and codes is None) or finished.exit_code in (tuple(codes) if codes is not None else (0,)):
+            return
+        if finished.output or finished.errors:
+            self._say("error", (finished.output + finished.errors).rstrip(), ())
+        raise CommandFailed(step.run, finished)
+
+    def run_install(self, *args: str | os.PathLike[str], **settings: Any) -> Any:
+        """Run a program that installs something; takes and gives what `run` does."""
+        return self.run(*args, **settings)
+
+    run_always = run_install
+
+    def install_and_run_script(
+        self, script: str | os.PathLike[str], *args: str | os.PathLike[str], **settings: Any
+    ) -> Any:
+        """Install what a script declares that it needs (PEP 723), then run it; takes and gives what `run` does."""
+        path = os.path.join(self._cwd, os.fspath(script))
+        requirements = load_toml(path, missing_ok=True).get("dependencies", [])
+        if requirements:
+            self.install(*requirements)
+        return self.run("python", path, *args, **settings)
+
+    def notify(self, target: str, posargs: Iterable[str] | None = None) -> None:
+        """Have another session run after those of the plan, unless it does anyway.
+
+        It gets ``posargs``, or the arguments of this session. RequestError where there is none of that name.
+        """
+        self._tools.notify(target, tuple(posargs) if posargs is not None else self._work.arguments)
+
+    def script(self, name: str, *args: str) -> None:
+        """Run another script of this environment now; SessionAborted where it does not pass."""
+        result = self._tools.run_now(f"{self._work.recipe.name}:{name}", args)
+        if result.outcome != "passed":
+            raise SessionAborted(f"the script '{name}' {result.outcome}: {result.reason}")
+
+    def _variables(self, env: Mapping[str, str | None] | None, *, include_outer_env: bool) -> dict[str, str]:
         own = self.env if include_outer_env else {"PATH": self.env.get("PATH"), "VIRTUAL_ENV": self.env_dir}
         return {name: value for name, value in {**own, **(env or {})}.items() if value is not None}
 
@@ -209,12 +282,24 @@ class Session:
             self.warn("%s; pass external=True if that is meant", text)
         return found
 
-    def install(self, *args: str) -> None:
-        """Install into the environment, with its installer; what `pip install` takes is taken here."""
+    def install(self, *args: str, silent: bool | None = None) -> None:
+        """Install into the environment, with its installer; what `pip install` takes is taken here.
+
+        ``silent`` does not announce it. EnvironmentFailed where the installer fails.
+        """
         if not args:
             raise ValueError("session.install needs something to install")
-        self._emit(CommandStarted(self._work, Step(shell_text(["install", *args]))))
-        self._install(self._work.recipe, args, self._cwd)
+        if not silent:
+            self._emit(CommandStarted(self._work, Step(shell_text(["install", *args]))))
+        self._tools.install(self._work.recipe, args, self._cwd)
+
+
+def words_of(args: Sequence[Any]) -> list[str]:
+    if not args:
+        raise ValueError("session.run needs a program to run")
+    if isinstance(args[0], (list, tuple)):
+        raise TypeError("session.run takes the words of a command as arguments of their own, not as a list")
+    return [os.fspath(word) for word in args]
 
 
 class _Return:
@@ -231,13 +316,13 @@ class _Return:
         self.session.chdir(self.before)
 
 
-def call(work: Work, emit: Emit, cwd: str, install: Install) -> Result:
+def call(work: Work, emit: Emit, cwd: str, tools: Tools) -> Result:
     """Run the function of a Python session; whatever it raises becomes its outcome. Raises Stopped."""
     function = work.ref.script.function
     if function is None:
         raise ValueError(f"'{work.id}' is no Python session")
     try:
-        function.call(Session(work, emit, cwd, install), **by_name(function.call, work))
+        function.call(Session(work, emit, cwd, tools), **by_name(function.call, work))
     except SessionSkipped as reason:
         return Result(work, "skipped", text_of(reason) or "the task skipped itself")
     except SessionAborted as reason:
