@@ -26,13 +26,15 @@ class Recipe(NamedTuple):
     """What an environment must be: every placeholder filled. Equal recipes make interchangeable directories.
 
     ``requirements`` are what `dependencies`, the dependency groups and, without the project itself, the features
-    come to, in order. ``project`` is the root of the project to install. ``variables`` is everything that programs started for it see. ``pip``: its commands ask for
+    come to, in order. ``store`` is the directory that the project has for environments, wherever this one lies.
+    ``project`` is the root of the project to install. ``variables`` is everything that programs started for it see. ``pip``: its commands ask for
     a pip of its own, without which they would find that of another Python.
     """
 
     name: str
     type: str
     directory: str
+    store: str
     python: str | None
     python_sources: Texts
     requires_python: str

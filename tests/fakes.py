@@ -27,6 +27,7 @@ def recipe(directory: str | Path = "/nowhere/test", **changes: Any) -> Recipe:
         name="test",
         type="virtual",
         directory=str(directory),
+        store=os.path.dirname(str(directory)),
         python="self",
         python_sources=("external",),
         requires_python="",

@@ -250,6 +250,12 @@ def test_what_an_environment_must_be(recipe: MakeRecipe, text: str, fields: dict
     assert {name: found[name] for name in fields} == fields
 
 
+def test_an_environment_knows_the_store_wherever_it_lies(recipe: MakeRecipe, host: MakeHost) -> None:
+    found = recipe('path = "elsewhere/x"', settings='env-dir = "envs"')
+    assert found.directory == os.path.join(host().root, "elsewhere", "x")
+    assert found.store == os.path.join(host().root, "envs")
+
+
 def test_the_project_is_named_with_its_features(recipe: MakeRecipe, host: MakeHost) -> None:
     found = recipe('features = ["web.app", "CLI", "Web-App"]')
     assert (recipe("").project, recipe("").project_features) == (host().root, ())

@@ -51,10 +51,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     del making.INSTALLERS["fake"]
 
 
-def lock_of(wanted: Recipe) -> str:
-    return os.path.join(os.path.dirname(wanted.directory), ".test.lock")
-
-
 def test_an_empty_environment(world: World) -> None:
     wanted = world.recipe()
     world.make(wanted)
@@ -196,18 +192,34 @@ def test_the_store_is_kept_out_of_version_control(world: World) -> None:
     assert (world.root / ".envtasks" / "envs" / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
-@pytest.mark.parametrize("place", ["test", "tools/test"], ids=["in-the-root", "beside-other-files"])
-def test_a_directory_with_other_things_gets_no_gitignore(place: str, world: World) -> None:
+@pytest.mark.parametrize("place", [".", "tools"], ids=["the-root", "beside-other-files"])
+def test_a_store_with_other_things_gets_no_gitignore(place: str, world: World) -> None:
     (world.root / "tools").mkdir()
     (world.root / "tools" / "mine.py").write_text("", encoding="utf-8")
-    world.make(world.recipe()._replace(directory=str(world.root / place)))
+    store = os.path.normpath(world.root / place)
+    world.make(world.recipe()._replace(directory=os.path.join(store, "test"), store=store))
     assert not list(world.root.rglob(".gitignore"))
 
 
 def test_a_store_outside_the_project_gets_no_gitignore(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
     outside = tmp_path_factory.mktemp("outside")
-    world.make(world.recipe()._replace(directory=str(outside / "test")))
+    world.make(world.recipe()._replace(directory=str(outside / "test"), store=str(outside)))
     assert not (outside / ".gitignore").exists()
+
+
+def test_nothing_is_put_beside_an_environment_that_lies_elsewhere(world: World) -> None:
+    (world.root / "tools").mkdir()
+    world.make(world.recipe()._replace(directory=str(world.root / "tools" / "venv")))
+    assert os.listdir(world.root / "tools") == ["venv"]
+
+
+def test_environments_in_one_directory_have_one_lock(world: World) -> None:
+    one = world.recipe()
+    (world.root / "link").symlink_to(world.root)
+    other = one._replace(name="other", directory=one.directory.replace(str(world.root), f"{world.root}/link"))
+    assert making.lock_of(one) == making.lock_of(other)
+    assert making.lock_of(one) != making.lock_of(one._replace(directory=one.directory + "2"))
+    assert making.lock_of(one).startswith(os.path.join(one.store, ".locks", "test-"))
 
 
 def test_a_gitignore_that_is_there_is_kept(world: World) -> None:
@@ -273,7 +285,7 @@ def test_another_process_that_was_quicker(world: World, tmp_path: Path) -> None:
         "open(sys.argv[2], 'w').write(sys.argv[4]); lock.release()"
     )
     place = os.path.join(wanted.directory, record.MARK)
-    words = [sys.executable, "-c", code, lock_of(wanted), place, str(tmp_path / "held"), json.dumps(before)]
+    words = [sys.executable, "-c", code, making.lock_of(wanted), place, str(tmp_path / "held"), json.dumps(before)]
     with subprocess.Popen(words) as other:
         while not (tmp_path / "held").exists():
             time.sleep(0.01)
@@ -287,6 +299,7 @@ def test_a_place_that_another_process_is_filling_is_looked_at_when_it_is_done(wo
     """As long as the lock is held, what lies there says nothing."""
     wanted = world.recipe()
     os.makedirs(wanted.directory)
+    os.makedirs(os.path.dirname(making.lock_of(wanted)))
     alien = Path(wanted.directory, "pyvenv.cfg")
     alien.write_text("", encoding="utf-8")
     code = (
@@ -294,7 +307,7 @@ def test_a_place_that_another_process_is_filling_is_looked_at_when_it_is_done(wo
         "lock = FileLock(sys.argv[1]); lock.acquire(); open(sys.argv[2], 'w').close(); time.sleep(0.3)\n"
         "os.unlink(sys.argv[3]); lock.release()"
     )
-    words = [sys.executable, "-c", code, lock_of(wanted), str(tmp_path / "held"), str(alien)]
+    words = [sys.executable, "-c", code, making.lock_of(wanted), str(tmp_path / "held"), str(alien)]
     with subprocess.Popen(words) as other:
         while not (tmp_path / "held").exists():
             time.sleep(0.01)

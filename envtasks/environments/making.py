@@ -12,7 +12,7 @@ from filelock import FileLock
 from envtasks.environments import pip, record, uv
 from envtasks.environments.freshness import Need, stale
 from envtasks.environments.interpreters import Interpreter, find
-from envtasks.environments.location import is_within, python_of
+from envtasks.environments.location import digest, is_within, python_of, safe
 from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import Emit, EnvironmentReady, EnvironmentStarted, StageStarted
@@ -48,13 +48,13 @@ def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
     unfinished, and made anew the next time.
     """
     try:
-        parent = os.path.dirname(recipe.directory)
-        lock = os.path.join(parent, f".{os.path.basename(recipe.directory)}.lock")
-        # What another process does there shows only under the lock; but where there never was one, a place that
-        # is refused stays as it is.
+        lock = lock_of(recipe)
+        # What another process does there shows only under the lock; but where there never was one, nothing is
+        # written before a place is refused.
         if refusal(recipe.directory, host, cwd) and not os.path.exists(lock):
             check_place(recipe.directory, host, cwd)
-        prepare_parent(parent, host)
+        prepare_store(recipe.store, host)
+        os.makedirs(os.path.dirname(lock), exist_ok=True)
         with FileLock(lock):
             check_place(recipe.directory, host, cwd)
             needed = stale(recipe)
@@ -64,11 +64,18 @@ def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
         raise EnvironmentFailed(f"{error.strerror}: '{error.filename}'") from None
 
 
-def prepare_parent(parent: str, host: Host) -> None:
-    os.makedirs(parent, exist_ok=True)
-    if is_within(parent, host.root) and parent != host.root:
-        ignore = os.path.join(parent, ".gitignore")
-        if not os.path.exists(ignore) and not any(not name.startswith(".") for name in os.listdir(parent)):
+def lock_of(recipe: Recipe) -> str:
+    """The file that is locked while something is done to a directory, whichever environments lie there."""
+    real = os.path.realpath(recipe.directory)
+    return os.path.join(recipe.store, ".locks", f"{safe(os.path.basename(real))}-{digest(real)}.lock")
+
+
+def prepare_store(store: str, host: Host) -> None:
+    """Keep the store out of version control where it lies in the project and holds nothing else."""
+    os.makedirs(store, exist_ok=True)
+    if is_within(store, host.root) and store != host.root:
+        ignore = os.path.join(store, ".gitignore")
+        if not os.path.exists(ignore) and not any(not name.startswith(".") for name in os.listdir(store)):
             with open(ignore, "w", encoding="utf-8") as file:
                 file.write("*\n")
 

@@ -48,7 +48,7 @@ def pip_for(version: str, recipe: Recipe) -> str:
     """
     from virtualenv.seed.wheels.embed import get_embed_wheel
 
-    home = os.path.join(os.path.dirname(recipe.directory), ".pip", LIKE_INSTALLED)
+    home = os.path.join(recipe.store, ".pip", LIKE_INSTALLED)
     wheel = get_embed_wheel("pip", version)
     if wheel is not None:
         return unpacked(str(wheel.path), os.path.join(home, wheel.version))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from envtasks.declared import Pairs, Texts
 from envtasks.environments.backends import INSTALLERS, TYPES
-from envtasks.environments.location import bin_directory, locate
+from envtasks.environments.location import bin_directory, locate, store
 from envtasks.errors import FillError, RequestError, nearest
 from envtasks.model import Environment, Host, Project
 from envtasks.names import normalized
@@ -205,6 +205,7 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         name=environment.name,
         type=environment[TYPE],
         directory=filled.directory,
+        store=store(project, host),
         python=filled.python,
         python_sources=environment[PYTHON_SOURCES],
         requires_python=metadata.requires_python if installs else "",

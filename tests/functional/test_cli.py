@@ -564,6 +564,16 @@ def test_the_project_is_installed_and_kept_true(editable: bool, project: MakePro
     assert (root / "log").read_text(encoding="utf-8") == "after\nafter\n"
 
 
+def test_an_environment_at_a_path_litters_nothing_beside_it(project: MakeProject) -> None:
+    pyproject = PYPROJECT.replace("DEV", 'true\npath = "tools/venv"')
+    files = {"backend.py": BACKEND, "pyproject.toml": pyproject, "src/built.py": "value = 1\n", "tools/mine.py": ""}
+    root = project(files)
+    first = run(root, "-s", "t")
+    assert first.code == 0, first.err
+    assert sorted(os.listdir(root / "tools")) == ["mine.py", "venv"]
+    assert sorted(os.listdir(root / ".envtasks" / "envs")) == [".gitignore", ".locks", ".pip"]
+
+
 def test_environments_inside_the_project_are_none_of_its_sources(project: MakeProject) -> None:
     settings = '[tool.envtasks]\nenv-dir = "envs"\n\n'
     other = '\n[tool.envtasks.envs.other]\ndetached = true\nscripts.run = "echo data > .coverage"\n'
