@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,22 @@ def world(tmp_path: Path) -> Iterator[World]:
     making.INSTALLERS["fake"] = made.installer
     yield made
     del making.INSTALLERS["fake"]
+
+
+@contextmanager
+def holding(wanted: Recipe, held: Path, code: str, *words: str) -> Iterator[None]:
+    """Another process that holds the lock of a directory for a moment, and runs code before it lets go."""
+    lock = making.lock_of(wanted)
+    os.makedirs(os.path.dirname(lock), exist_ok=True)
+    whole = (
+        "import os, sys, time; from filelock import FileLock\n"
+        f"with FileLock(sys.argv[1]):\n open(sys.argv[2], 'w').close(); time.sleep(0.3)\n {code}"
+    )
+    with subprocess.Popen([sys.executable, "-c", whole, lock, str(held), *words]) as other:
+        while other.poll() is None and not held.exists():
+            time.sleep(0.01)
+        yield
+        assert other.wait() == 0
 
 
 def test_an_empty_environment(world: World) -> None:
@@ -237,6 +254,15 @@ def test_more_is_installed_into_a_ready_environment(world: World) -> None:
     assert world.installer.installed == [("b",)]
 
 
+def test_an_install_waits_for_another_process(world: World, tmp_path: Path) -> None:
+    wanted = world.recipe()
+    world.make(wanted)
+    with holding(wanted, tmp_path / "held", "open(sys.argv[3], 'w').close()", str(tmp_path / "done")):
+        making.install(wanted, ("b",), str(world.root))
+        assert (tmp_path / "done").exists()
+    assert world.installer.installed == [("b",)]
+
+
 def test_nothing_is_installed_into_an_environment_that_is_not_ready(world: World) -> None:
     with pytest.raises(EnvironmentFailed, match="'test' is not ready"):
         making.install(world.recipe(), ("b",), str(world.root))
@@ -279,18 +305,10 @@ def test_another_process_that_was_quicker(world: World, tmp_path: Path) -> None:
     world.make(wanted)
     before = dict(record.read(wanted.directory) or {})
     record.write(wanted.directory, {"ready": False})
-    code = (
-        "import sys, time, json; from filelock import FileLock\n"
-        "lock = FileLock(sys.argv[1]); lock.acquire(); open(sys.argv[3], 'w').close(); time.sleep(0.3)\n"
-        "open(sys.argv[2], 'w').write(sys.argv[4]); lock.release()"
-    )
+    code = "open(sys.argv[3], 'w').write(sys.argv[4])"
     place = os.path.join(wanted.directory, record.MARK)
-    words = [sys.executable, "-c", code, making.lock_of(wanted), place, str(tmp_path / "held"), json.dumps(before)]
-    with subprocess.Popen(words) as other:
-        while not (tmp_path / "held").exists():
-            time.sleep(0.01)
+    with holding(wanted, tmp_path / "held", code, place, json.dumps(before)):
         world.make(wanted)
-        assert other.wait() == 0
     assert world.events == []
     assert world.installer.created == world.installer.created[:1]
 
@@ -299,20 +317,10 @@ def test_a_place_that_another_process_is_filling_is_looked_at_when_it_is_done(wo
     """As long as the lock is held, what lies there says nothing."""
     wanted = world.recipe()
     os.makedirs(wanted.directory)
-    os.makedirs(os.path.dirname(making.lock_of(wanted)))
     alien = Path(wanted.directory, "pyvenv.cfg")
     alien.write_text("", encoding="utf-8")
-    code = (
-        "import os, sys, time; from filelock import FileLock\n"
-        "lock = FileLock(sys.argv[1]); lock.acquire(); open(sys.argv[2], 'w').close(); time.sleep(0.3)\n"
-        "os.unlink(sys.argv[3]); lock.release()"
-    )
-    words = [sys.executable, "-c", code, making.lock_of(wanted), str(tmp_path / "held"), str(alien)]
-    with subprocess.Popen(words) as other:
-        while not (tmp_path / "held").exists():
-            time.sleep(0.01)
+    with holding(wanted, tmp_path / "held", "os.unlink(sys.argv[3])", str(alien)):
         world.make(wanted)
-        assert other.wait() == 0
     assert stale(wanted) is None
 
 

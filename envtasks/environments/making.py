@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
 from typing import Protocol
 
@@ -47,21 +48,35 @@ def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
     Raises EnvironmentFailed, with the output of the program that failed. What was begun is then marked as
     unfinished, and made anew the next time.
     """
-    try:
-        lock = lock_of(recipe)
+    with told_as_failures():
         # What another process does there shows only under the lock; but where there never was one, nothing is
         # written before a place is refused.
-        if refusal(recipe.directory, host, cwd) and not os.path.exists(lock):
+        if refusal(recipe.directory, host, cwd) and not os.path.exists(lock_of(recipe)):
             check_place(recipe.directory, host, cwd)
         prepare_store(recipe.store, host)
-        os.makedirs(os.path.dirname(lock), exist_ok=True)
-        with FileLock(lock):
+        with locked(recipe):
             check_place(recipe.directory, host, cwd)
             needed = stale(recipe)
             if needed is not None:
                 Making(recipe, host, cwd, emit).perform(needed)
+
+
+@contextmanager
+def told_as_failures() -> Iterator[None]:
+    """Inside, what the disk refuses is an EnvironmentFailed."""
+    try:
+        yield
     except OSError as error:
         raise EnvironmentFailed(f"{error.strerror}: '{error.filename}'") from None
+
+
+@contextmanager
+def locked(recipe: Recipe) -> Iterator[None]:
+    """Inside, no other process does anything to the directory of the recipe."""
+    lock = lock_of(recipe)
+    os.makedirs(os.path.dirname(lock), exist_ok=True)
+    with FileLock(lock):
+        yield
 
 
 def lock_of(recipe: Recipe) -> str:
@@ -85,10 +100,11 @@ def install(recipe: Recipe, arguments: Sequence[str], cwd: str) -> None:
 
     Raises EnvironmentFailed where the installer fails.
     """
-    found = record.read(recipe.directory)
-    if found is None:
-        raise EnvironmentFailed(f"'{recipe.name}' is not ready")
-    installer_of(recipe).install(recipe, Interpreter(**found["interpreter"]), arguments, cwd)
+    with told_as_failures(), locked(recipe):
+        found = record.read(recipe.directory)
+        if found is None:
+            raise EnvironmentFailed(f"'{recipe.name}' is not ready")
+        installer_of(recipe).install(recipe, Interpreter(**found["interpreter"]), arguments, cwd)
 
 
 class Making:
