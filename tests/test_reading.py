@@ -151,6 +151,25 @@ WRONG_TYPES = [
             "scripts.s.timeout",
             "expected a number of seconds, found the number 0",
         ),
+        ('scripts.s = { run = "a", timeout = 1e30 }', "scripts.s.timeout", "more than 1000000 seconds"),
+        ('scripts.s = { run = "a", timeout = inf }', "scripts.s.timeout", "more than 1000000 seconds"),
+        ('tags = ["a\\u0000"]', "tags[0]", "no program can be given the text 'a\\x00'"),
+        ('python = "\\u0000"', "python", "no program can be given the text '\\x00'"),
+        ('scripts.s = "\\u0000"', "scripts.s", "no program can be given the text '\\x00'"),
+        ('scripts.s = { run = "\\u0000" }', "scripts.s.run", "no program can be given the text '\\x00'"),
+        ('env-vars."A=B" = "1"', 'env-vars."A=B"', "a variable cannot be named 'A=B'"),
+        ('env-vars."" = "1"', 'env-vars.""', "a variable cannot be named ''"),
+        (
+            'scripts.s = { run = "a", env-vars = { "=" = "1" } }',
+            'scripts.s.env-vars."="',
+            "a variable cannot be named '='",
+        ),
+        ('scripts."a\\nb" = "x"', 'scripts."a\\nb"', "the name of a script cannot be 'a\\nb'"),
+        ('matrix = [{ v = ["1\\u2028"] }]', "matrix[0].v[0]", "'1\\u2028' cannot be part of a name"),
+        ('matrix = [{ "v\\r" = ["1"] }]', 'matrix[0]."v\\r"', "a matrix variable cannot be named 'v\\r'"),
+        ('overrides.env.CI.env-vars = "=1"', "overrides.env.CI.env-vars[0]", "a variable cannot be named ''"),
+        ('overrides.env.CI.scripts = ["a b=1"]', "overrides.env.CI.scripts[0]", "the name of a script cannot be 'a b'"),
+        ('overrides.env.CI.tags = ["\\u0000"]', "overrides.env.CI.tags[0]", "no program can be given the text '\\x00'"),
         ('scripts.s = { run = "a", timeout = true }', "scripts.s.timeout", "expected a number of seconds, found true"),
         (
             'scripts.s = { run = "a", timeout = nan }',
@@ -421,3 +440,18 @@ def test_a_wrong_override_is_told_also_where_it_does_not_apply(text: str, key: s
     _, mistakes = read_text(text)
     assert [str(one.where) for one in mistakes.found] == [key]
     assert mistakes.found[0].message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ({"python": "\ud800"}, r"no program can be given the text '\ud800'"),
+        ({"tags": ["a" * 50 + "\0"]}, f"no program can be given the text '{'a' * 40}...'"),
+        ({"python": 10**5000}, "expected a string or an array of strings, found a huge number"),
+        ({"scripts": {"s": {"run": "a", "timeout": 10**5000}}}, "more than 1000000 seconds"),
+        ({"scripts": {"s": {"run": "a", "timeout": -(10**5000)}}}, "expected a number of seconds, found a huge number"),
+    ],
+)
+def test_values_that_only_python_can_write(raw: dict[str, Any], message: str) -> None:
+    _, mistakes = read(raw)
+    assert [one.message for one in mistakes.found] == [message]

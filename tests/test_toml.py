@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,12 @@ def test_what_is_not_utf_8_is_told_with_its_line_and_byte(tmp_path: Path) -> Non
 def test_what_lies_too_deep_is_told(tmp_path: Path) -> None:
     one = mistake(written(tmp_path, b"a = " + b"[" * 100_000))
     assert one.message == "arrays or tables lie too deep in each other"
+
+
+@pytest.mark.skipif(not hasattr(sys, "get_int_max_str_digits"), reason="this Python reads numbers of any length")
+def test_a_number_that_is_too_long_is_told(tmp_path: Path) -> None:
+    one = mistake(written(tmp_path, b"a = " + b"1" * 5000))
+    assert one.message.startswith("not TOML: exceeds the limit (4300")
 
 
 def test_a_directory_cannot_be_read(tmp_path: Path) -> None:

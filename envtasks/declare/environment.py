@@ -6,7 +6,17 @@ from typing import Any
 
 from envtasks.declare.declarations import Declaration
 from envtasks.declare.overrides import overrides
-from envtasks.declare.reading import PYTHON_VARIABLES, READERS, Reader, expected, table, variable_values
+from envtasks.declare.reading import (
+    PYTHON_VARIABLES,
+    READERS,
+    Reader,
+    breaks_lines,
+    encodable,
+    expected,
+    table,
+    text,
+    variable_values,
+)
 from envtasks.declared import Texts
 from envtasks.errors import Key, Mistakes
 from envtasks.option_table import (
@@ -55,7 +65,7 @@ def reader_of(option: Option[Any]) -> Reader:
 
 
 def check_name(name: str, key: Key, mistakes: Mistakes) -> None:
-    if not name or any(ord(char) < 32 or ord(char) == 127 for char in name):
+    if not name or breaks_lines(name) or not encodable(name):
         mistakes.add(f"an environment cannot be named {name!r}", key, "use letters, digits, '.', '-' and '_'")
 
 
@@ -63,7 +73,7 @@ def python_choice(raw: Any, key: Key, mistakes: Mistakes) -> str | Texts | None:
     if isinstance(raw, (list, tuple)):
         return variable_values(PYTHON.name, raw, key, mistakes)
     if isinstance(raw, str):
-        return raw
+        return text(raw, key, mistakes)
     expected("a string or an array of strings", raw, key, mistakes)
     return None
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from envtasks.declare.declarations import Given, Several
-from envtasks.declare.reading import READERS, Reader, described, expected, table, text, texts
+from envtasks.declare.reading import (
+    READERS,
+    Reader,
+    described,
+    expected,
+    script_name,
+    table,
+    text,
+    texts,
+    variable_name,
+)
 from envtasks.declared import Choice, Override, Texts
 from envtasks.errors import Key, Mistakes
 from envtasks.option_table import DETACHED, MATRIX, OVERRIDES, TABLE, TEMPLATE, Option
@@ -115,16 +125,26 @@ def array_choices(raw: Any, option: Option[Any], key: Key, mistakes: Mistakes) -
         what = "a string or an array of strings and tables" if mapping else "an array of strings and tables"
         expected(what, raw, key, mistakes)
         return None
-    choices: list[Choice | None] = []
+    choices: list[Choice] = []
     for index, item in enumerate(raw):
         where = key.child(index)
+        choice: Choice | None = None
         if isinstance(item, str):
-            choices.append(assignment(item) if mapping else Choice(item))
+            if text(item, where, mistakes) is not None:
+                choice = assignment(item) if mapping else Choice(item)
         elif isinstance(item, Mapping):
-            choices.append(choice_table(item, option, text, where, mistakes, keyed=mapping))
+            choice = choice_table(item, option, text, where, mistakes, keyed=mapping)
         else:
             expected("a string or a table", item, where, mistakes)
-    return tuple(choice for choice in choices if choice is not None)
+        if choice is not None:
+            choices.append(choice)
+            if mapping:
+                NAME_CHECKS[option.kind](choice.key, where, mistakes)
+    return tuple(choices)
+
+
+#: What may be the key of a mapping.
+NAME_CHECKS: dict[str, Callable[[str, Key, Mistakes], None]] = {"pairs": variable_name, "scripts": script_name}
 
 
 def assignment(item: str) -> Choice:

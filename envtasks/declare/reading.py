@@ -17,6 +17,12 @@ Reader = Callable[[Any, Key, Mistakes], Any]
 #: The two spellings of the variable of a matrix that chooses the Python.
 PYTHON_VARIABLES = ("py", "python")
 
+#: Nothing can wait longer on every system: some count milliseconds in 31 bits.
+MOST_SECONDS = 1_000_000
+#: Numbers beyond this are not shown: Python refuses to write out very long ones.
+MOST_SHOWN = 10**20
+MOST_CHARACTERS = 40
+
 
 def expected(what: str, raw: object, key: Key, mistakes: Mistakes) -> None:
     mistakes.add(f"expected {what}, found {described(raw)}", key, quoting_hint(what, raw))
@@ -26,7 +32,7 @@ def described(raw: object) -> str:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, (int, float)):
-        return f"the number {raw}"
+        return "a huge number" if isinstance(raw, int) and abs(raw) > MOST_SHOWN else f"the number {raw}"
     if isinstance(raw, str):
         return f"the string {raw!r}"
     if isinstance(raw, (list, tuple)):
@@ -37,7 +43,7 @@ def described(raw: object) -> str:
 
 
 def quoting_hint(what: str, raw: object) -> str:
-    if isinstance(raw, (int, float)) and not isinstance(raw, bool) and "string" in what:
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool) and "string" in what and abs(raw) <= MOST_SHOWN:
         return f'put it in quotes: "{raw}"'
     if isinstance(raw, str) and what.startswith("an array"):
         return f'put it in brackets: ["{raw}"]'
@@ -45,10 +51,35 @@ def quoting_hint(what: str, raw: object) -> str:
 
 
 def text(raw: Any, key: Key, mistakes: Mistakes) -> str | None:
-    if isinstance(raw, str):
-        return raw
-    expected("a string", raw, key, mistakes)
-    return None
+    if not isinstance(raw, str):
+        expected("a string", raw, key, mistakes)
+        return None
+    if "\0" in raw or not encodable(raw):
+        mistakes.add(f"no program can be given the text {described_briefly(raw)}", key, "remove the odd characters")
+        return None
+    return raw
+
+
+def encodable(text: str) -> bool:
+    """Whether the system takes the text; Python can write halves of characters, and only some stand for bytes of a path."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def described_briefly(text: str) -> str:
+    return ascii(text if len(text) < MOST_CHARACTERS else text[:MOST_CHARACTERS] + "...")
+
+
+def breaks_lines(name: str) -> bool:
+    """Whether a name holds characters that spoil the lines it is listed in."""
+    return not name.isprintable() and any(
+        ord(char) < 32 or 127 <= ord(char) < 160 or char in "\u2028\u2029" for char in name
+    )
 
 
 def flag(raw: Any, key: Key, mistakes: Mistakes) -> bool | None:
@@ -60,6 +91,9 @@ def flag(raw: Any, key: Key, mistakes: Mistakes) -> bool | None:
 
 def number(raw: Any, key: Key, mistakes: Mistakes) -> float | None:
     if isinstance(raw, (int, float)) and not isinstance(raw, bool) and raw > 0:
+        if raw > MOST_SECONDS:
+            mistakes.add(f"more than {MOST_SECONDS} seconds", key, "leave it out where nothing should be limited")
+            return None
         return float(raw)
     expected("a number of seconds", raw, key, mistakes)
     return None
@@ -93,8 +127,22 @@ def pairs(raw: Any, key: Key, mistakes: Mistakes) -> Pairs | None:
         return None
     before = len(mistakes)
     for name, value in entries.items():
+        variable_name(name, key.child(name), mistakes)
         text(value, key.child(name), mistakes)
     return tuple(entries.items()) if len(mistakes) == before else None
+
+
+def variable_name(name: str, key: Key, mistakes: Mistakes) -> None:
+    """Check a name of an environment variable."""
+    if not name or "=" in name or text(name, key, mistakes) is None:
+        mistakes.add(f"a variable cannot be named {name!r}", key, "leave out '='" if "=" in name else "")
+
+
+def script_name(name: str, key: Key, mistakes: Mistakes) -> None:
+    if " " in name or not name or breaks_lines(name):
+        mistakes.add(
+            f"the name of a script cannot be {name!r}", key, "leave out the spaces" if " " in name else "use letters"
+        )
 
 
 def scripts(raw: Any, key: Key, mistakes: Mistakes) -> dict[str, Script] | None:
@@ -103,8 +151,7 @@ def scripts(raw: Any, key: Key, mistakes: Mistakes) -> dict[str, Script] | None:
         return None
     read = {}
     for name, value in entries.items():
-        if " " in name or not name:
-            mistakes.add(f"the name of a script cannot be {name!r}", key.child(name), "leave out the spaces")
+        script_name(name, key.child(name), mistakes)
         one = script(value, key.child(name), mistakes)
         if one is not None:
             read[name] = one
@@ -112,13 +159,11 @@ def scripts(raw: Any, key: Key, mistakes: Mistakes) -> dict[str, Script] | None:
 
 
 def script(raw: Any, key: Key, mistakes: Mistakes) -> Script | None:
-    if isinstance(raw, str):
-        return Script(commands=(raw,))
-    if isinstance(raw, (list, tuple)) and not isinstance(raw, Script):
-        commands = texts(raw, key, mistakes)
-        return None if commands is None else Script(commands=commands)
     if isinstance(raw, Script):
         return raw
+    if isinstance(raw, (str, list, tuple)):
+        chain = commands(raw, key, mistakes)
+        return None if chain is None else Script(commands=chain)
     if isinstance(raw, Mapping):
         return script_table(raw, key, mistakes)
     expected("a string, an array of strings or a table", raw, key, mistakes)
@@ -140,7 +185,9 @@ def script_table(raw: Mapping[str, Any], key: Key, mistakes: Mistakes) -> Script
 
 
 def commands(raw: Any, key: Key, mistakes: Mistakes) -> Texts | None:
-    return (raw,) if isinstance(raw, str) else texts(raw, key, mistakes)
+    if not isinstance(raw, str):
+        return texts(raw, key, mistakes)
+    return None if text(raw, key, mistakes) is None else (raw,)
 
 
 SCRIPT_READERS: dict[str, Reader] = {
@@ -177,6 +224,8 @@ def matrix_entry(raw: Any, key: Key, mistakes: Mistakes) -> list[tuple[str, Text
         where = key.child(variable)
         if not variable:
             mistakes.add("the name of a matrix variable cannot be empty", where)
+        elif breaks_lines(variable):
+            mistakes.add(f"a matrix variable cannot be named {variable!r}", where, "use letters and digits")
         values = variable_values(variable, raw_values, where, mistakes)
         if values is not None:
             read.append((variable, values))
@@ -194,6 +243,8 @@ def variable_values(variable: str, raw: Any, key: Key, mistakes: Mistakes) -> Te
     for index, value in enumerate(values):
         if not value:
             mistakes.add("a value of a matrix variable cannot be empty", key.child(index))
+        elif breaks_lines(value):
+            mistakes.add(f"{value!r} cannot be part of a name", key.child(index), "leave out the control characters")
         elif value in seen:
             mistakes.add(f"{value!r} stands here twice", key.child(index), "remove one of them")
         seen.add(value)

@@ -38,6 +38,10 @@ def parse(text: str, path: str) -> Mapping[str, Any]:
         line = re.search(r"at line (\d+)", str(error))
         where = Key(path, (), int(line[1]) if line else text.count("\n") + 1)
         raise InvalidDeclarations((Mistake(f"not TOML: {lower_first(message)}", where),)) from None
+    except ValueError as error:
+        # Python refuses numbers of thousands of digits.
+        reason = lower_first(str(error).partition(";")[0])
+        raise InvalidDeclarations((Mistake(f"not TOML: {reason}", Key(path)),)) from None
     except RecursionError:
         raise InvalidDeclarations((Mistake("arrays or tables lie too deep in each other", Key(path)),)) from None
 
