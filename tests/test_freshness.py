@@ -60,6 +60,14 @@ def test_damage_is_made_anew(case: str, tmp_path: Path) -> None:
             {"interpreter": {"path": "/nowhere/python", "implementation": "cpython", "version": "3.1.0"}},
             "the interpreter it was made with is gone",
         ),
+        (
+            {"interpreter": {"path": "a\0b", "implementation": "cpython", "version": "3.1.0"}},
+            "the interpreter it was made with is gone",
+        ),
+        (
+            {"interpreter": {"path": "\ud800", "implementation": "cpython", "version": "3.1.0"}},
+            "the interpreter it was made with is gone",
+        ),
         ({"interpreter": {}}, "its making was not finished"),
         ({"interpreter_fingerprint": [0, 0]}, "the interpreter it was made with was replaced"),
         ({"python_fingerprint": None}, "its Python was replaced"),
@@ -69,6 +77,15 @@ def test_another_interpreter_is_made_anew(changes: dict[str, object], reason: st
     made = recipe(tmp_path / "env")
     recorded(made, **changes)
     assert stale(made) == Need(frozenset([ANEW]), reason)
+
+
+@pytest.mark.parametrize("part", sorted(record.ACTIONS))
+@pytest.mark.parametrize("value", [None, 5, "text", [5], {"a": []}, True], ids=str)
+def test_whatever_an_edited_record_holds_can_be_compared(part: str, value: object, tmp_path: Path) -> None:
+    made = recipe(tmp_path / "env", requirements=("a",))
+    recorded(made, **{part: value})
+    needed = stale(made)
+    assert (needed is None) is (record.parts(made)[part] == value or (part, value) == ("pip", True))
 
 
 def test_differences_are_told_together_and_once(tmp_path: Path) -> None:

@@ -37,15 +37,11 @@ def damage(found: record.Record, recipe: Recipe) -> str:
         return "its pyvenv.cfg is gone"
     for what, path, before in (
         ("its Python", python_of(recipe.directory), found.get("python_fingerprint")),
-        (
-            "the interpreter it was made with",
-            str(found.get("interpreter", {}).get("path")),
-            found.get("interpreter_fingerprint"),
-        ),
+        ("the interpreter it was made with", found["interpreter"]["path"], found.get("interpreter_fingerprint")),
     ):
         try:
             now = record.fingerprint(path)
-        except OSError:
+        except (OSError, ValueError):  # no path can have what a record has that somebody edited
             return f"{what} is gone"
         if now != before:
             return f"{what} was replaced"

@@ -99,16 +99,33 @@ def read(directory: str) -> Mapping[str, Any] | None:
     try:
         with open(os.path.join(directory, MARK), encoding="utf-8") as file:
             found = json.load(file)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and is_whole(found) else None
 
 
 def is_whole(found: Record) -> bool:
-    """Whether a record is one that we finished, with every part that we would write today."""
-    interpreter = found.get("interpreter")
-    answered = isinstance(interpreter, dict) and set(interpreter) == {"path", "implementation", "version"}
-    return found.get("ready") is True and answered and ACTIONS.keys() <= found.keys()
+    """Whether a record is one that we finished, with every part that we would write today.
+
+    A part of another type only differs from the recipe, but for those that are looked into.
+    """
+    return (
+        found.get("ready") is True
+        and ACTIONS.keys() <= found.keys()
+        and is_interpreter(found.get("interpreter"))
+        and is_texts(found["requirements"])
+        and isinstance(found["pip"], bool)
+    )
+
+
+def is_interpreter(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return set(value) == {"path", "implementation", "version"} and is_texts([*value.values()])
+
+
+def is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def write(directory: str, content: Mapping[str, Any]) -> None:
@@ -136,13 +153,13 @@ def is_ours(directory: str) -> bool:
 def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str, str]]:
     """Why a recorded environment is not what the recipe says: the action and the reason, for each part."""
     for name, wanted in parts(recipe).items():
-        found = record.get(name)
+        found: Any = record.get(name)
         if found == wanted or (name == "pip" and not wanted):
             continue
         action = ACTIONS[name]
         if name == "requirements":
-            gone = [one for one in found or () if one not in wanted]
-            new = [one for one in wanted if one not in (found or ())]
+            gone = [one for one in found if one not in wanted]
+            new = [one for one in wanted if one not in found]
             changes = [f"+ {one}" for one in new] + [f"- {one}" for one in gone]
             yield (ANEW if gone else action), f"dependencies changed ({', '.join(changes) or 'their order'})"
         elif name == "python":
