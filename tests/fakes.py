@@ -116,6 +116,7 @@ def recorded(made: Recipe, **changes: Any) -> Mapping[str, Any]:
     look_made(made.directory)
     content = {
         **record.parts(made),
+        "name": made.name,
         "interpreter": {"path": sys.executable, "implementation": "cpython", "version": "3.11.7"},
         "interpreter_fingerprint": record.fingerprint(sys.executable),
         "python_fingerprint": record.fingerprint(python_of(made.directory)),

@@ -95,6 +95,14 @@ def test_differences_are_told_together_and_once(tmp_path: Path) -> None:
     assert stale(changed) == Need(frozenset([INSTALL, PROJECT]), "dependencies changed (+ b), 'editable' changed")
 
 
+def test_a_directory_that_was_made_for_another_environment(tmp_path: Path) -> None:
+    made = recipe(tmp_path / "env", requirements=("a",))
+    recorded(made)
+    other = made._replace(name="other")
+    assert stale(other) is None, "environments that are the same share a directory"
+    assert stale(other._replace(requirements=())) == Need(frozenset([ANEW]), "it was made for 'test'")
+
+
 def test_a_venv_of_somebody_else_is_none_of_ours(tmp_path: Path) -> None:
     made = recipe(tmp_path / "env")
     look_made(made.directory)

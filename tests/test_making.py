@@ -299,6 +299,13 @@ def test_a_record_of_a_directory_that_moved_is_not_believed(world: World) -> Non
     assert record.read(moved.directory) is not None
 
 
+def test_environments_that_differ_in_one_directory_are_told_for_whom_it_was_made(world: World) -> None:
+    one = world.recipe(requirements=("a",))
+    for wanted in (one, one._replace(name="other", requirements=("a", "b")), one):
+        world.make(wanted)
+    assert world.events.of(EnvironmentStarted) == [EnvironmentStarted("test", "it was made for 'other'")]
+
+
 def test_another_process_that_was_quicker(world: World, tmp_path: Path) -> None:
     """The lock is held by somebody who finishes the same environment while we wait."""
     wanted = world.recipe()

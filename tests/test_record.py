@@ -71,7 +71,13 @@ def test_a_pip_of_its_own_is_asked_for_but_never_taken_away() -> None:
 
 def whole(**changes: object) -> dict[str, object]:
     interpreter = {"path": "/p", "implementation": "cpython", "version": "3.12.1"}
-    return {**record.parts(recipe(requirements=("ä",))), "interpreter": interpreter, "ready": True, **changes}
+    return {
+        **record.parts(recipe(requirements=("ä",))),
+        "name": "test",
+        "interpreter": interpreter,
+        "ready": True,
+        **changes,
+    }
 
 
 def test_written_is_read_back(tmp_path: Path) -> None:
@@ -93,6 +99,7 @@ def test_written_is_read_back(tmp_path: Path) -> None:
         {"requirements": "a"},
         {"requirements": ["a", {}]},
         {"pip": "yes"},
+        {"name": None},
     ],
     ids=str,
 )

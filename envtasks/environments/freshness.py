@@ -27,8 +27,10 @@ def stale(recipe: Recipe) -> Need | None:
     differences = list(record.differences(found, recipe))
     if not differences:
         return None
-    reasons = dict.fromkeys(reason for _, reason in differences)
-    return Need(frozenset(action for action, _ in differences), ", ".join(reasons))
+    actions = frozenset(action for action, _ in differences)
+    if found["name"] != recipe.name:
+        return Need(actions, f"it was made for '{found['name']}'")
+    return Need(actions, ", ".join(dict.fromkeys(reason for _, reason in differences)))
 
 
 def damage(found: record.Record, recipe: Recipe) -> str:

@@ -189,6 +189,7 @@ class Making:
         return {
             **record.parts(self.recipe),
             "pip": self.recipe.pip or self.keeps_pip,
+            "name": self.recipe.name,
             "interpreter": interpreter._asdict(),
             "interpreter_fingerprint": record.fingerprint(interpreter.path),
             "python_fingerprint": record.fingerprint(python_of(self.recipe.directory)),

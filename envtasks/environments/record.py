@@ -114,6 +114,7 @@ def is_whole(found: Record) -> bool:
         and ACTIONS.keys() <= found.keys()
         and is_interpreter(found.get("interpreter"))
         and is_texts(found["requirements"])
+        and isinstance(found.get("name"), str)
         and isinstance(found["pip"], bool)
     )
 
