@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from envtasks.planned import Recipe
+from envtasks.planned import Recipe, Step
 
 #: Its presence, whatever it holds, says that the directory is ours.
 MARK = ".envtasks-env.json"
@@ -56,9 +56,13 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "editable": recipe.editable,
         "build_inputs": json.loads(json.dumps(recipe.build_inputs, default=str, sort_keys=True)),
         "sources": None if recipe.project is None or recipe.editable else sources(recipe.project),
-        "pre_install": [str(step) for step in recipe.pre_install],
-        "post_install": [str(step) for step in recipe.post_install],
+        "pre_install": [plain(step) for step in recipe.pre_install],
+        "post_install": [plain(step) for step in recipe.post_install],
     }
+
+
+def plain(step: Step) -> list[Any]:
+    return [step.run, step.ignore_exit_code, [list(pair) for pair in step.env_vars], step.cwd]
 
 
 #: Directories that hold nothing a build would take, wherever they are and where they are at the root of a project.
