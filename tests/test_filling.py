@@ -236,7 +236,7 @@ def test_commands_of_hatchs_tables_are_told_which_environment_is_active(resolve_
         ('skip-install = true\nfeatures = ["other", "Other"]', {"requirements": ("o",)}),
         ('pre-install-commands = ["x"]\nskip-install = true', {"pre_install": (), "post_install": ()}),
         ('post-install-commands = ["x"]', {"post_install": (Step("x"),), "pre_install": ()}),
-        ('uv-path = "/bin/uv"', {"uv_path": "/bin/uv"}),
+        ('uv-path = "/bin/uv"', {"uv_path": "/bin/uv", "installer": "uv"}),
         ("system-packages = true", {"system_packages": True}),
         ('python-sources = ["internal"]', {"python_sources": ("internal",)}),
         ('scripts.s = "pip list"', {"pip": True}),
@@ -275,6 +275,10 @@ def test_what_is_known_of_the_project_shapes_what_is_installed(recipe: MakeRecip
         ('installer = "uv"', 'installer = "pip"', {}, "pip"),
         ('installer = "uv"', 'installer = "uv"', {"ENVTASKS_INSTALLER": "pip"}, "pip"),
         ('installer = "uv"', "", {"ENVTASKS_INSTALLER": ""}, "uv"),
+        ("", 'uv-path = "/bin/uv"', {}, "uv"),
+        ("", 'installer = "pip"\nuv-path = "/bin/uv"', {}, "uv"),
+        ("", 'installer = "pip"', {"ENVTASKS_ENV_TYPE_VIRTUAL_UV_PATH": "/bin/uv"}, "uv"),
+        ("", 'uv-path = "/bin/uv"', {"ENVTASKS_INSTALLER": "pip"}, "pip"),
     ],
 )
 def test_who_says_what_installs(

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from fakes import Events, FakeInstaller, program, recipe, recorded
 
-from envtasks.environments import making, pip, record, uv
+from envtasks.environments import making, record
 from envtasks.environments.freshness import stale
 from envtasks.errors import EnvironmentFailed, InterpreterMissing
 from envtasks.events import EnvironmentReady, EnvironmentStarted, StageStarted
@@ -283,12 +283,6 @@ def test_a_hook_that_is_a_script_has_its_directory_and_variables(world: World) -
     assert (world.root / "deep" / "seen").read_text(encoding="utf-8") == "yes"
 
 
-def test_a_uv_path_chooses_uv() -> None:
-    assert making.installer_of(recipe()) is pip
-    assert making.installer_of(recipe(installer="uv")) is uv
-    assert making.installer_of(recipe(uv_path="/opt/uv")) is uv
-
-
 def test_a_record_of_a_directory_that_moved_is_not_believed(world: World) -> None:
     old = world.recipe()
     recorded(old)
@@ -333,7 +327,7 @@ def test_a_place_that_another_process_is_filling_is_looked_at_when_it_is_done(wo
 
 def test_what_the_failing_program_said_is_told(tmp_path: Path) -> None:
     uv = program(tmp_path / "uv", "echo no space left; exit 9")
-    wanted = recipe(tmp_path / "env", uv_path=str(uv))
+    wanted = recipe(tmp_path / "env", installer="uv", uv_path=str(uv))
     host = Host(str(tmp_path / "p"), str(tmp_path / "home"), "linux", dict(os.environ))
     (tmp_path / "p").mkdir()
     with pytest.raises(EnvironmentFailed) as caught:

@@ -38,10 +38,6 @@ class Installer(Protocol):
 INSTALLERS: dict[str, Installer] = {"pip": pip, "uv": uv}
 
 
-def installer_of(recipe: Recipe) -> Installer:
-    return INSTALLERS["uv" if recipe.uv_path else recipe.installer]
-
-
 def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
     """Do what is needed so that `stale` has nothing more to say; nothing where another process just did it.
 
@@ -104,7 +100,7 @@ def install(recipe: Recipe, arguments: Sequence[str], cwd: str) -> None:
         found = record.read(recipe.directory)
         if found is None:
             raise EnvironmentFailed(f"'{recipe.name}' is not ready")
-        installer_of(recipe).install(recipe, Interpreter(**found["interpreter"]), arguments, cwd)
+        INSTALLERS[recipe.installer].install(recipe, Interpreter(**found["interpreter"]), arguments, cwd)
 
 
 class Making:
@@ -152,13 +148,13 @@ class Making:
         remove(recipe.directory, self.host, self.cwd)
         os.makedirs(recipe.directory)
         record.write(recipe.directory, {"ready": False})
-        installer_of(recipe).create(recipe, interpreter)
+        INSTALLERS[recipe.installer].create(recipe, interpreter)
 
     def install_requirements(self, interpreter: Interpreter) -> None:
         requirements = (*self.recipe.requirements, *(("pip",) if self.recipe.pip else ()))
         if requirements:
             self.stage("dependencies", ", ".join(requirements))
-            installer_of(self.recipe).install(self.recipe, interpreter, requirements, self.host.root)
+            INSTALLERS[self.recipe.installer].install(self.recipe, interpreter, requirements, self.host.root)
 
     def install_project(self, interpreter: Interpreter) -> None:
         recipe = self.recipe
@@ -168,7 +164,7 @@ class Making:
         self.stage("project", "editable" if recipe.editable else "")
         features = f"[{','.join(recipe.project_features)}]" if recipe.project_features else ""
         words = [*(["--editable"] if recipe.editable else []), recipe.project + features]
-        installer_of(recipe).install(recipe, interpreter, words, self.host.root)
+        INSTALLERS[recipe.installer].install(recipe, interpreter, words, self.host.root)
         self.hooks("post-install-commands", recipe.post_install)
 
     def hooks(self, stage: str, steps: Sequence[Step]) -> None:

@@ -211,7 +211,7 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         requires_python=metadata.requires_python if installs else "",
         system_packages=environment[SYSTEM_PACKAGES],
         installer=installer_of(environment, project, host),
-        uv_path=host.environ.get("ENVTASKS_ENV_TYPE_VIRTUAL_UV_PATH") or environment[UV_PATH],
+        uv_path=uv_path_of(environment, host),
         requirements=(
             *filled.dependencies,
             *group_requirements(environment[DEPENDENCY_GROUPS], project),
@@ -236,14 +236,18 @@ def texts_of_commands(environment: Environment) -> Iterator[str]:
 
 
 def installer_of(environment: Environment, project: Project, host: Host) -> str:
-    """What the person asks for now, else what the environment says, else what the project says."""
+    """What the person asks for now, else uv where one is named, else what the environment or the project says."""
     asked = host.environ.get("ENVTASKS_INSTALLER")
     name = asked or environment.values.get(INSTALLER.name) or project.settings.installer or INSTALLER.default
     if name not in INSTALLERS:
         whose = "ENVTASKS_INSTALLER" if asked else "the setting 'installer'"
         hint = nearest(name, INSTALLERS) or f"known are: {', '.join(INSTALLERS)}"
         raise RequestError(f"{whose} names an unknown installer '{name}'", hint=hint)
-    return name
+    return "uv" if uv_path_of(environment, host) and not asked else name
+
+
+def uv_path_of(environment: Environment, host: Host) -> str | None:
+    return host.environ.get("ENVTASKS_ENV_TYPE_VIRTUAL_UV_PATH") or environment[UV_PATH]
 
 
 def group_requirements(groups: Texts, project: Project) -> Texts:
