@@ -12,7 +12,7 @@ from fakes import recipe
 
 from envtasks.environments import record
 from envtasks.environments.record import ANEW, INSTALL, PROJECT
-from envtasks.planned import Step
+from envtasks.planned import Recipe, Step
 
 DIFFERENCES: dict[str, tuple[dict[str, Any], str, str]] = {
     "type": ({"type": "other"}, ANEW, "'type' changed"),
@@ -58,13 +58,18 @@ def test_what_does_not_shape_the_directory_is_no_difference() -> None:
     assert list(record.differences(record.parts(before), after)) == []
 
 
+def made_with(part: str, hook: Step) -> Recipe:
+    changes: dict[str, Any] = {part: (hook,)}
+    return recipe(**changes)
+
+
 @pytest.mark.parametrize(
     "changes", [{"run": "y"}, {"ignore_exit_code": True}, {"env_vars": (("A", "2"),)}, {"cwd": "/b"}]
 )
 @pytest.mark.parametrize("part", ["pre_install", "post_install"])
 def test_all_of_a_command_around_an_install_is_recorded(part: str, changes: dict[str, Any]) -> None:
     hook = Step("x", env_vars=(("A", "1"),), cwd="/a")
-    before, after = (recipe(**{part: (one,)}) for one in (hook, hook._replace(**changes)))
+    before, after = (made_with(part, one) for one in (hook, hook._replace(**changes)))
     found = json.loads(json.dumps(record.parts(before)))
     assert list(record.differences(found, before)) == []
     assert [action for action, _ in record.differences(found, after)] == [PROJECT]
