@@ -6,15 +6,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from zipfile import ZipFile
+from threading import Barrier
+from zipfile import BadZipFile, ZipFile
 
 import pytest
 from fakes import Events, recipe
 
 from envtasks.environments import pip, record
 from envtasks.environments.freshness import stale
-from envtasks.environments.interpreters import Interpreter, find
+from envtasks.environments.interpreters import Interpreter, find, own_executable
 from envtasks.environments.location import python_of
 from envtasks.environments.making import make
 from envtasks.environments.starting import CONFINED, DIVERTING, start
@@ -43,18 +45,50 @@ def test_installers_are_not_diverted() -> None:
     assert said.strip() == str(sorted(["PIP_INDEX_URL=kept", *(f"{k}={v}" for k, v in CONFINED.items())]))
 
 
+def test_what_fetches_into_a_named_directory_needs_no_virtual_environment() -> None:
+    variables = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "1", "PIP_TARGET": "elsewhere"}
+    said = start("pip", [sys.executable, "-c", SHOW], variables, os.getcwd(), confined=False)
+    assert said.strip() == "['PIP_REQUIRE_VIRTUALENV=0', 'PIP_USER=0']"
+
+
 def wheel(path: Path) -> str:
     with ZipFile(path, "w") as archive:
         archive.writestr("pip/__init__.py", "")
+        archive.writestr("pip-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: pip\nVersion: 1.0\n")
+        archive.writestr(
+            "pip-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py2.py3-none-any\n"
+        )
+        archive.writestr("pip-1.0.dist-info/RECORD", "")
     return str(path)
 
 
 def test_a_wheel_is_unpacked_once(tmp_path: Path) -> None:
     place = str(tmp_path / ".pip" / "1.0")
     assert pip.unpacked(wheel(tmp_path / "a.whl"), place) == place
-    assert os.listdir(place) == ["pip"]
+    assert sorted(os.listdir(place)) == ["pip", "pip-1.0.dist-info"]
     os.unlink(tmp_path / "a.whl")
     assert pip.unpacked(str(tmp_path / "a.whl"), place) == place
+    assert os.listdir(tmp_path / ".pip") == ["1.0"]
+
+
+def test_a_wheel_that_cannot_be_unpacked_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.whl").write_bytes(b"no archive")
+    with pytest.raises(BadZipFile):
+        pip.unpacked(str(tmp_path / "a.whl"), str(tmp_path / ".pip" / "1.0"))
+    assert os.listdir(tmp_path / ".pip") == []
+
+
+def test_many_that_unpack_the_same_pip_at_once(tmp_path: Path) -> None:
+    place, path = str(tmp_path / ".pip" / "1.0"), wheel(tmp_path / "a.whl")
+    together = Barrier(8)
+
+    def unpack(_: int) -> list[str]:
+        together.wait()
+        return sorted(os.listdir(pip.unpacked(path, place)))
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(unpack, range(8)))
+    assert seen == [["pip", "pip-1.0.dist-info"]] * 8
     assert os.listdir(tmp_path / ".pip") == ["1.0"]
 
 
@@ -85,6 +119,31 @@ def test_a_pip_that_was_fetched_for_an_old_python_stays(tmp_path: Path) -> None:
     place.mkdir()
     assert pip.pip_for("2.7", recipe(tmp_path / "env")) == str(place)
     assert list(place.iterdir()) == []
+
+
+def own_pip(tmp_path: Path) -> Path:
+    return Path(pip.pip_for(f"{sys.version_info[0]}.{sys.version_info[1]}", recipe(tmp_path / "env")))
+
+
+def test_a_pip_for_an_old_python_is_fetched_also_outside_of_virtual_environments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "links").mkdir()
+    wheel(tmp_path / "links" / "pip-1.0-py2.py3-none-any.whl")
+    variables = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "links")}
+    home = own_pip(tmp_path).parent
+    monkeypatch.setattr(sys, "executable", own_executable())
+    place = Path(pip.pip_for("2.7", recipe(tmp_path / "env", variables=variables)))
+    assert place == home / "for-2.7"
+    assert (place / "pip" / "__init__.py").exists()
+    assert sorted(os.listdir(home)) == sorted([own_pip(tmp_path).name, "for-2.7"])
+
+
+def test_a_pip_that_cannot_be_fetched_leaves_nothing(tmp_path: Path) -> None:
+    variables = {**os.environ, "PIP_NO_INDEX": "1"}
+    with pytest.raises(EnvironmentFailed, match="No matching distribution found for pip"):
+        pip.pip_for("2.7", recipe(tmp_path / "env", variables=variables))
+    assert os.listdir(own_pip(tmp_path).parent) == [own_pip(tmp_path).name]
 
 
 def make_real(wanted: Recipe) -> Events:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from envtasks.environments.interpreters import Interpreter
@@ -56,36 +56,28 @@ def pip_for(version: str, recipe: Recipe) -> str:
     if not os.path.isdir(place):
         ours = pip_for(f"{sys.version_info[0]}.{sys.version_info[1]}", recipe)
         runner = os.path.join(ours, "pip", "__pip-runner__.py")
-        fetched = mkdtemp(dir=home)
-        words = [
-            sys.executable,
-            "-I",
-            runner,
-            "install",
-            *QUIET,
-            "--no-deps",
-            "--only-binary=:all:",
-            "--target",
-            fetched,
-        ]
-        variables = {**recipe.variables, "PIP_REQUIRE_VIRTUALENV": "0"}
-        start("pip", [*words, "--python-version", version, "pip"], variables, home)
-        put_in_place(fetched, place)
+        words = [sys.executable, "-I", runner, "install", *QUIET, "--no-deps", "--only-binary=:all:"]
+        with TemporaryDirectory(dir=home) as temporary:
+            fetched = os.path.join(temporary, "fetched")
+            words += ["--python-version", version, "--target", fetched, "pip"]
+            start("pip", words, recipe.variables, home, confined=False)
+            put_in_place(fetched, place)
     return place
 
 
 def unpacked(wheel: str, place: str) -> str:
     if not os.path.isdir(place):
         os.makedirs(os.path.dirname(place), exist_ok=True)
-        unfinished = mkdtemp(dir=os.path.dirname(place))
-        with ZipFile(wheel) as archive:
-            archive.extractall(unfinished)
-        put_in_place(unfinished, place)
+        with TemporaryDirectory(dir=os.path.dirname(place)) as temporary:
+            unfinished = os.path.join(temporary, "unpacked")
+            with ZipFile(wheel) as archive:
+                archive.extractall(unfinished)
+            put_in_place(unfinished, place)
     return place
 
 
 def put_in_place(unfinished: str, place: str) -> None:
-    """Rename a finished directory to its name; where another process was quicker, its one stays."""
+    """Rename a finished directory to its name; where another process was quicker, the one of that process stays."""
     try:
         os.rename(unfinished, place)
     except OSError:

@@ -17,16 +17,19 @@ DIVERTING = (
     "UV_SYSTEM_PYTHON",
     "UV_PROJECT_ENVIRONMENT",
 )
-#: Said to every installer: only ever into a virtual environment.
+#: Said to installers: only ever into a virtual environment.
 CONFINED = {"PIP_REQUIRE_VIRTUALENV": "1", "PIP_USER": "0"}
+#: Said to those that fetch something into a directory that is named, whatever the settings of the person say.
+FREE = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0"}
 
 
-def start(what: str, words: Sequence[str], variables: Mapping[str, str], cwd: str) -> str:
+def start(what: str, words: Sequence[str], variables: Mapping[str, str], cwd: str, *, confined: bool = True) -> str:
     """Start a program and give what it printed.
 
     Raises EnvironmentFailed with its whole output when it fails.
     """
-    visible = {name: value for name, value in variables.items() if name not in DIVERTING} | CONFINED
+    visible = {name: value for name, value in variables.items() if name not in DIVERTING}
+    visible |= CONFINED if confined else FREE
     finished = run_program(words, cwd=cwd, variables=visible, capture="together")
     if finished.exit_code:
         raise EnvironmentFailed(f"{what} failed with exit code {finished.exit_code}\n{finished.output.rstrip()}")
