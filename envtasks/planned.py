@@ -27,8 +27,10 @@ class Recipe(NamedTuple):
 
     ``requirements`` are what `dependencies`, the dependency groups and, without the project itself, the features
     come to, in order. ``store`` is the directory that the project has for environments, wherever this one lies.
-    ``project`` is the root of the project to install. ``variables`` is everything that programs started for it see. ``pip``: its commands ask for
-    a pip of its own, without which they would find that of another Python.
+    ``project`` is the root of the project to install. ``index_variables`` are those of the environment's own
+    variables that say where packages come from; what the machine says does not count, or two shells would make
+    an environment over in turn. ``variables`` is everything that programs started for it see. ``pip``: its
+    commands ask for a pip of its own, without which they would find that of another Python.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Recipe(NamedTuple):
     build_inputs: Mapping[str, Any]
     pre_install: tuple[Step, ...]
     post_install: tuple[Step, ...]
+    index_variables: Pairs
     variables: Mapping[str, str]
     pip: bool = False
 

@@ -41,6 +41,7 @@ def recipe(directory: str | Path = "/nowhere/test", **changes: Any) -> Recipe:
         build_inputs={},
         pre_install=(),
         post_install=(),
+        index_variables=(),
         variables=dict(os.environ),
     )
     return plain._replace(**changes)

@@ -20,6 +20,7 @@ FillText = Callable[..., Filled]
 MakeRecipe = Callable[..., Recipe]
 
 ENVIRON = {"PATH": "/bin", "HOME": "/home/person", "A": "one", "FOO": "f", "FOOBAR": "fb", "PYTHONHOME": "/wrong"}
+INDEX = {"PIP_EXTRA_INDEX_URL": "of the machine", "PIP_INDEX_URL": "of the machine"}
 PYPROJECT = """
     [project]
     name = "Demo"
@@ -248,6 +249,28 @@ def test_commands_of_hatchs_tables_are_told_which_environment_is_active(resolve_
 def test_what_an_environment_must_be(recipe: MakeRecipe, text: str, fields: dict[str, Any]) -> None:
     found = recipe(text)._asdict()
     assert {name: found[name] for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "python"),
+    [
+        ("", {"ENVTASKS_PYTHON": "3.12"}, "3.12"),
+        ("", {"ENVTASKS_PYTHON": ""}, None),
+        ("", {}, None),
+        ('python = "3.11"', {"ENVTASKS_PYTHON": "3.12"}, "3.11"),
+        ('python = "{env:NONE:}"', {"ENVTASKS_PYTHON": "3.12"}, "3.12"),
+    ],
+)
+def test_the_variable_decides_on_the_python_where_the_environment_does_not(
+    recipe: MakeRecipe, text: str, environ: dict[str, str], python: str | None
+) -> None:
+    assert recipe(text, environ=environ).python == python
+
+
+def test_only_its_own_variables_say_where_its_packages_come_from(recipe: MakeRecipe) -> None:
+    found = recipe('env-vars = { PIP_INDEX_URL = "{env:A}", OTHER = "x", UV_INDEX = "y" }', environ=ENVIRON | INDEX)
+    assert found.index_variables == (("PIP_INDEX_URL", "one"), ("UV_INDEX", "y"))
+    assert found.variables["PIP_EXTRA_INDEX_URL"] == "of the machine"
 
 
 def test_an_environment_knows_the_store_wherever_it_lies(recipe: MakeRecipe, host: MakeHost) -> None:

@@ -159,12 +159,6 @@ def test_free_threading_is_asked_for(tmp_path: Path) -> None:
     assert found("9.7t", {"PATH": str(tmp_path / "bin")}, tmp_path) == Interpreter(path, "cpython", "9.7.1t")
 
 
-def test_the_variable_decides_where_the_environment_does_not(tmp_path: Path) -> None:
-    path = fake_python(tmp_path / "bin" / "python9.7", "9.7.1")
-    environ = {"PATH": str(tmp_path / "bin"), "ENVTASKS_PYTHON": "9.7"}
-    assert find(None, "", EXTERNAL, environ, str(tmp_path)).path == path
-
-
 def test_nothing_asked_for_means_our_own_version(tmp_path: Path) -> None:
     fake_python(tmp_path / "bin" / "python9.7", "9.7.1")
     interpreter = find(None, "", EXTERNAL, {"PATH": str(tmp_path / "bin")}, str(tmp_path))

@@ -26,6 +26,7 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], str, str]] = {
     "gone-requirement": ({"requirements": ("a",)}, ANEW, "dependencies changed (- b)"),
     "other-requirement": ({"requirements": ("a", "c")}, ANEW, "dependencies changed (+ c, - b)"),
     "other-order": ({"requirements": ("b", "a")}, INSTALL, "dependencies changed (their order)"),
+    "index": ({"index_variables": (("PIP_NO_INDEX", "1"),)}, INSTALL, "'index-variables' changed"),
     "project": ({"project": "/p"}, PROJECT, "'project' changed"),
     "features": ({"project_features": ("web",)}, PROJECT, "'project-features' changed"),
     "not-editable": ({"editable": False}, PROJECT, "'editable' changed"),
@@ -73,6 +74,15 @@ def test_all_of_a_command_around_an_install_is_recorded(part: str, changes: dict
     found = json.loads(json.dumps(record.parts(before)))
     assert list(record.differences(found, before)) == []
     assert [action for action, _ in record.differences(found, after)] == [PROJECT]
+
+
+def test_where_packages_come_from_is_recorded_without_giving_it_away() -> None:
+    before = recipe(index_variables=(("UV_INDEX", "a"), ("PIP_INDEX_URL", "https://me:password@example.org")))
+    assert "password" not in json.dumps(record.parts(before))
+    turned = before._replace(index_variables=before.index_variables[::-1])
+    assert list(record.differences(record.parts(before), turned)) == []
+    other = before._replace(index_variables=(("UV_INDEX", "a"), ("PIP_INDEX_URL", "https://me:other@example.org")))
+    assert list(record.differences(record.parts(before), other)) == [(INSTALL, "'index-variables' changed")]
 
 
 def test_an_older_schema_is_made_anew() -> None:

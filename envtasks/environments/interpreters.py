@@ -83,10 +83,10 @@ def find(
 ) -> Interpreter:
     """The interpreter for what an environment asks for.
 
-    `ENVTASKS_PYTHON` decides where the environment does not. Nothing asked for means our own minor
+    Nothing asked for means our own minor
     version, else the highest. Raises InterpreterMissing with each candidate and why it was refused.
     """
-    asked = python or environ.get("ENVTASKS_PYTHON") or ""
+    asked = python or ""
     if asked == "self":
         return ask(own_executable(), environ)
     if os.path.isabs(asked):

@@ -28,6 +28,7 @@ ACTIONS = {
     "system_packages": ANEW,
     "installer": ANEW,
     "requirements": INSTALL,
+    "index_variables": INSTALL,
     "pip": INSTALL,
     "project": PROJECT,
     "project_features": PROJECT,
@@ -50,6 +51,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "system_packages": recipe.system_packages,
         "installer": recipe.installer,
         "requirements": list(recipe.requirements),
+        "index_variables": {name: digest(value) for name, value in sorted(recipe.index_variables)},
         "pip": recipe.pip,
         "project": recipe.project,
         "project_features": list(recipe.project_features),
@@ -61,8 +63,16 @@ def parts(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def plain(step: Step) -> list[Any]:
-    return [step.run, step.ignore_exit_code, [list(pair) for pair in step.env_vars], step.cwd]
+def plain(step: Step) -> Any:
+    """A step as JSON gives it back."""
+    return json.loads(json.dumps(step))
+
+
+def digest(text: str) -> str:
+    """What tells a text from another one without giving it away; it may hold a password."""
+    from hashlib import sha256
+
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 #: Directories that hold nothing a build would take, wherever they are and where they are at the root of a project.

@@ -67,6 +67,21 @@ ALWAYS_INCLUDED = (
 )
 #: What would lead a program of the environment to another Python.
 MISLEADING = ("PYTHONHOME", "__PYVENV_LAUNCHER__")
+#: What tells installers where packages come from.
+INDEX_VARIABLES = (
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_CONSTRAINT",
+    "PIP_NO_INDEX",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_CONSTRAINT",
+    "UV_NO_INDEX",
+)
 
 
 class Filled(NamedTuple):
@@ -206,7 +221,7 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         type=environment[TYPE],
         directory=filled.directory,
         store=store(project, host),
-        python=filled.python,
+        python=filled.python or host.environ.get("ENVTASKS_PYTHON") or None,
         python_sources=environment[PYTHON_SOURCES],
         requires_python=metadata.requires_python if installs else "",
         system_packages=environment[SYSTEM_PACKAGES],
@@ -223,6 +238,7 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         build_inputs=metadata.build_inputs if installs else {},
         pre_install=filled.install_commands(environment[PRE_INSTALL_COMMANDS]) if installs else (),
         post_install=filled.install_commands(environment[POST_INSTALL_COMMANDS]) if installs else (),
+        index_variables=tuple(pair for pair in filled.env_vars if pair[0] in INDEX_VARIABLES),
         variables=filled.variables,
         pip=any(map(asks_for_pip, texts_of_commands(environment))),
     )
