@@ -28,7 +28,7 @@ class Function(NamedTuple):
 class Script(NamedTuple):
     """A named thing to do in an environment: a chain of commands, or a Python function.
 
-    ``cwd`` is relative to the project root, ``timeout`` is in seconds.
+    ``cwd`` is relative to the project root, ``timeout`` is in seconds, for each command.
     """
 
     commands: Texts = ()

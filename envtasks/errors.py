@@ -119,6 +119,14 @@ class FillError(EnvtasksError):
     """A placeholder has no value here: an unset variable, a matrix variable that this environment lacks."""
 
 
+class ScriptError(FillError):
+    """Scripts that are made of each other in a way that has no end; ``scripts`` are those at fault."""
+
+    def __init__(self, message: str, scripts: tuple[str, ...]) -> None:
+        super().__init__(message, hint="let one of them run its commands itself")
+        self.scripts = scripts
+
+
 class EnvironmentFailed(EnvtasksError):
     """An environment could not be made."""
 

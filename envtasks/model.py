@@ -29,10 +29,11 @@ class Environment:
 
     ``environment[OPTION]`` is the value of an option, or its default. ``variant`` is its cell of the matrix.
     ``where`` is the place of its declaration, and ``origins`` has for each option the places that had a say in it,
-    the declaration and then overrides; they have no part in equality.
+    the declaration and then overrides; ``script_places`` has for each script the one place that it is from. They
+    have no part in equality.
     """
 
-    __slots__ = ("name", "origins", "root", "values", "variant", "where")
+    __slots__ = ("name", "origins", "root", "script_places", "values", "variant", "where")
 
     name: str
     root: str | None
@@ -40,6 +41,7 @@ class Environment:
     values: Mapping[str, Any]
     where: Key
     origins: Mapping[str, tuple[Key, ...]]
+    script_places: Mapping[str, Key]
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class Environment:
         values: Mapping[str, Any],
         where: Key,
         origins: Mapping[str, tuple[Key, ...]],
+        script_places: Mapping[str, Key] = {},
     ) -> None:
         freeze = object.__setattr__
         freeze(self, "name", name)
@@ -57,6 +60,7 @@ class Environment:
         freeze(self, "values", values)
         freeze(self, "where", where)
         freeze(self, "origins", origins)
+        freeze(self, "script_places", script_places)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an environment is frozen: '{name}' cannot be set")
@@ -68,6 +72,10 @@ class Environment:
     def origin(self, option: Option[Any]) -> Key:
         """Where the value of an option comes from, as far as one place can tell."""
         return (self.where, *self.origins.get(option.name, ()))[-1]
+
+    def origin_of_script(self, name: str) -> Key:
+        """Where a script comes from."""
+        return self.script_places.get(name) or self.origin(SCRIPTS).child(name)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Environment):

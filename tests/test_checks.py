@@ -12,6 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from envtasks.errors import InvalidDeclarations
 from envtasks.model import Project
 from envtasks.resolve.checks import requirement_error
+from envtasks.resolve.scripts import DEEPEST
 
 Resolve = Callable[..., Project]
 
@@ -180,7 +181,45 @@ def test_a_circle_that_many_environments_share_is_told_once(resolve_text: Resolv
     text = '[envs.default.scripts]\na = "b"\nb = "a"\n[envs.one]\n[envs.two]\nmatrix = [{ v = ["1", "2"] }]'
     with pytest.raises(InvalidDeclarations) as raised:
         resolve_text(text)
-    assert [str(one.where) for one in raised.value.mistakes] == ["envs.default.scripts.a", "envs.default.scripts.b"]
+    assert [str(one.where) for one in raised.value.mistakes] == ["envs.default.scripts.a"]
+
+
+def test_a_circle_is_told_where_its_scripts_stand(resolve_text: Resolve) -> None:
+    text = """
+        [envs.default.scripts]
+        a = "b"
+        b = { run = "a", timeout = 5 }
+        [envs.one.scripts]
+        z = "b"
+        [envs.two.scripts]
+        b = "c"
+        [envs.three.extra-scripts]
+        c = "d"
+        d = "c"
+    """
+    with pytest.raises(InvalidDeclarations) as raised:
+        resolve_text(text)
+    assert [(one.message.rpartition(": ")[2], str(one.where)) for one in raised.value.mistakes] == [
+        ("a -> b -> a", "envs.default.scripts.a"),
+        ("c -> d -> c", "envs.three.extra-scripts.c"),
+    ]
+
+
+def test_many_scripts_that_lie_too_deep_are_told_once(resolve_text: Resolve) -> None:
+    scripts = "\n".join(f's{number} = "s{number + 1}"' for number in range(DEEPEST + 20))
+    with pytest.raises(InvalidDeclarations) as raised:
+        resolve_text(f'[envs.default.scripts]\n{scripts}\ns{DEEPEST + 20} = "x"\n[envs.one.scripts]\nmine = "s0"')
+    assert [str(one.where) for one in raised.value.mistakes] == ["envs.default.scripts.s0", "envs.one.scripts.mine"]
+
+
+@pytest.mark.parametrize(
+    ("script", "key"),
+    [('"{"', "s"), ('["{"]', "s"), ('["a", "{"]', "s[1]"), ('{ run = "{", cwd = "x" }', "s.run")],
+)
+def test_a_command_of_a_table_is_told_at_its_run(resolve_text: Resolve, script: str, key: str) -> None:
+    with pytest.raises(InvalidDeclarations) as raised:
+        resolve_text(f"[envs.default.scripts]\ns = {script}")
+    assert [str(one.where) for one in raised.value.mistakes] == [f"envs.default.scripts.{key}"]
 
 
 def test_a_default_script_is_looked_for_in_every_environment(resolve_text: Resolve) -> None:
@@ -208,6 +247,5 @@ def test_all_that_is_wrong_is_told_at_once(resolve_text: Resolve) -> None:
         "envs.a.dependencies[0]",
         "envs.a.type",
         "envs.b.scripts.x",
-        "envs.b.scripts.y",
         "envs.b.python",
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from envtasks.declare.declarations import Declaration
 from envtasks.declared import Script, Texts
-from envtasks.errors import FillError, Key, Mistakes, nearest
+from envtasks.errors import FillError, Key, Mistakes, ScriptError, nearest
 from envtasks.model import Environment, Metadata
 from envtasks.names import normalized
 from envtasks.option_table import (
@@ -25,7 +25,7 @@ from envtasks.option_table import (
     Option,
 )
 from envtasks.resolve import formatting
-from envtasks.resolve.scripts import expand
+from envtasks.resolve.scripts import Expansion
 
 #: A name with plain versions: most of what people write.
 PLAIN_REQUIREMENT = re.compile(
@@ -83,7 +83,8 @@ def texts_of(value: Any, key: Key) -> Iterator[tuple[str, Key]]:
     if isinstance(value, str):
         yield value, key
     elif isinstance(value, Script):
-        yield from texts_of(value.commands[0] if len(value.commands) == 1 else value.commands, key)
+        run = key if value == Script(commands=value.commands) else key.child("run")
+        yield from texts_of(value.commands[0] if len(value.commands) == 1 else value.commands, run)
         yield from texts_of(value.env_vars, key.child("env-vars"))
         yield value.cwd, key.child("cwd")
     elif isinstance(value, Mapping):
@@ -136,8 +137,9 @@ def unknown_part(option: Option[Texts], name: str, metadata: Metadata) -> tuple[
 
 
 def check_scripts(environments: Iterable[Environment], mistakes: Mistakes) -> None:
-    """Circles and impossible chains, once for each set of scripts that environments share."""
+    """Circles and impossible chains, each once, at the first of the declarations that make it."""
     seen: set[int] = set()
+    told: set[frozenset[Key]] = set()
     for environment in environments:
         scripts = environment[SCRIPTS]
         wanted = environment[DEFAULT_SCRIPT]
@@ -146,9 +148,12 @@ def check_scripts(environments: Iterable[Environment], mistakes: Mistakes) -> No
         if id(scripts) in seen:
             continue
         seen.add(id(scripts))
+        expansion = Expansion(scripts)
         for name in scripts:
             try:
-                expand(name, scripts)
-            except FillError as error:
-                where = environment.origin(SCRIPTS).child(name)
-                mistakes.add(error.message, where, error.hint or "let one of them run its commands itself")
+                expansion.of_script(name)
+            except ScriptError as error:
+                places = [environment.origin_of_script(one) for one in error.scripts]
+                if frozenset(places) not in told:
+                    told.add(frozenset(places))
+                    mistakes.add(error.message, places[0], error.hint)

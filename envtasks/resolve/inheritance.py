@@ -9,10 +9,11 @@ from envtasks.option_table import DETACHED, SCRIPTS, TABLE, TEMPLATE, TYPE
 
 
 class Said(NamedTuple):
-    """What is said of an environment: options by name, and for each the places that had a say in it."""
+    """What is said of an environment: options by name, for each the places that had a say in it, and that of each script."""
 
     values: Mapping[str, Any]
     origins: Mapping[str, tuple[Key, ...]]
+    script_places: Mapping[str, Key]
 
 
 def inherit(declarations: Mapping[str, Declaration], mistakes: Mistakes) -> dict[str, Said]:
@@ -64,8 +65,10 @@ def report_cycle(names: list[str], declarations: Mapping[str, Declaration], mist
 
 def merge(declaration: Declaration, parent: Said | None) -> Said:
     own = dict(declaration.options)
+    places = places_of_scripts(declaration)
     origins: dict[str, tuple[Key, ...]] = {name: (key,) for name, key in declaration.keys.items()}
     if parent is not None:
+        places = {**parent.script_places, **places} if places else parent.script_places
         for name, value in parent.values.items():
             if not TABLE[name].inherited:
                 continue
@@ -77,4 +80,14 @@ def merge(declaration: Declaration, parent: Said | None) -> Said:
                 if name in parent.origins:
                     origins[name] = parent.origins[name]
     own.setdefault(TYPE.name, TYPE.default)
-    return Said(own, origins)
+    return Said(own, origins, places)
+
+
+def places_of_scripts(declaration: Declaration) -> Mapping[str, Key]:
+    """Where each script of a declaration stands: that of a function is where it is defined."""
+    return {
+        name: Key(script.function.file, (script.function.name,), script.function.line)
+        if script.function
+        else declaration.keys[SCRIPTS.name].child(name)
+        for name, script in declaration.options.get(SCRIPTS.name, {}).items()
+    }

@@ -58,21 +58,23 @@ def with_python(cell: Mapping[str, str], said: Said) -> Said:
     for variable in PYTHON_VARIABLES:
         if variable in cell:
             origins = {**said.origins, PYTHON.name: said.origins[MATRIX.name]}
-            return Said({**said.values, PYTHON.name: cell[variable]}, origins)
+            return said._replace(values={**said.values, PYTHON.name: cell[variable]}, origins=origins)
     return said
 
 
 def finished(name: str, root: str | None, variant: Pairs, where: Key, said: Said) -> Environment:
     """The environment with the options that are left once resolving is done, the extra ones put where they belong."""
     values = {option: value for option, value in said.values.items() if not TABLE[option].consumed}
-    origins = said.origins
+    origins, places = said.origins, said.script_places
     if EXTRA_DEPENDENCIES.name in said.values:
         values[DEPENDENCIES.name] = values.get(DEPENDENCIES.name, ()) + said.values[EXTRA_DEPENDENCIES.name]
         origins = with_origins(origins, DEPENDENCIES, EXTRA_DEPENDENCIES)
     if EXTRA_SCRIPTS.name in said.values:
         values[SCRIPTS.name] = {**said.values[EXTRA_SCRIPTS.name], **values.get(SCRIPTS.name, {})}
+        extra = origins[EXTRA_SCRIPTS.name][-1]
+        places = {**{one: extra.child(one) for one in said.values[EXTRA_SCRIPTS.name]}, **places}
         origins = with_origins(origins, SCRIPTS, EXTRA_SCRIPTS)
-    return Environment(name, root, variant, values, where, origins)
+    return Environment(name, root, variant, values, where, origins, places)
 
 
 def with_origins(

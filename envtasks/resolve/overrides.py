@@ -9,7 +9,7 @@ from typing import Any
 
 from envtasks.declared import Choice, Override, Script
 from envtasks.model import Host
-from envtasks.option_table import TABLE
+from envtasks.option_table import SCRIPTS, TABLE
 from envtasks.resolve.inheritance import Said
 
 #: The value of a condition that holds, or None.
@@ -18,12 +18,15 @@ ConditionValue = Callable[[str], "str | None"]
 
 def apply(said: Said, overrides: Iterable[Override], condition_value: ConditionValue, host: Host) -> Said:
     """What is said after those overrides whose condition holds, in their order; what was given stays untouched."""
-    values, origins = dict(said.values), dict(said.origins)
+    values, origins, places = dict(said.values), dict(said.origins), said.script_places
     for override in overrides:
         value = condition_value(override.condition)
         if value is not None and holds(override, value, host) and change(values, override, value, host):
             origins[override.option] = (*origins.get(override.option, ()), override.where)
-    return Said(values, origins)
+            if override.option == SCRIPTS.name:
+                chosen = (choice.key for choice in override.choices if holds(choice, value, host))
+                places = {**places, **dict.fromkeys(chosen, override.where)}
+    return Said(values, origins, places)
 
 
 def change(values: dict[str, Any], override: Override, condition: str, host: Host) -> bool:

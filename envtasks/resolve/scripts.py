@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from envtasks.declared import Pairs, Script, Texts
-from envtasks.errors import FillError
+from envtasks.errors import ScriptError
 
 #: A script that comes to more commands than this is a slip of the keyboard.
 MOST_COMMANDS = 10_000
@@ -21,6 +21,7 @@ class Command(NamedTuple):
     ignore_exit_code: bool = False
     env_vars: Pairs = ()
     cwd: str = ""
+    timeout: float | None = None
 
 
 class Words(NamedTuple):
@@ -43,8 +44,8 @@ def asks_for_pip(text: str) -> bool:
 
 
 def expand(name: str, scripts: Mapping[str, Script]) -> tuple[Command, ...]:
-    """The commands that a script comes to; FillError for a cycle or a script that cannot stand in a chain."""
-    return Expansion(scripts).of_script(name, ())
+    """The commands that a script comes to; ScriptError for a cycle or a script that cannot stand in a chain."""
+    return Expansion(scripts).of_script(name)
 
 
 def expand_command(text: str, scripts: Mapping[str, Script]) -> tuple[Command, ...]:
@@ -52,25 +53,48 @@ def expand_command(text: str, scripts: Mapping[str, Script]) -> tuple[Command, .
     return Expansion(scripts).of_command(text, ())
 
 
+def made_of(name: str, scripts: Mapping[str, Script]) -> Texts:
+    """Every script that has a part in this one, itself first."""
+    met = {name: None}
+    waiting = [name]
+    while waiting:
+        for text in scripts[waiting.pop(0)].commands:
+            first = words(text).first
+            if first in scripts and first not in met:
+                met[first] = None
+                waiting.append(first)
+    return tuple(met)
+
+
 class Expansion:
-    """The scripts of one environment while they are expanded, each only once."""
+    """The scripts of one environment while they are expanded, each only once; so is what is wrong with them told."""
 
     def __init__(self, scripts: Mapping[str, Script]) -> None:
         self.scripts = scripts
         self.done: dict[str, tuple[Command, ...]] = {}
+        self.failed: dict[str, ScriptError] = {}
 
-    def of_script(self, name: str, inside: Texts) -> tuple[Command, ...]:
+    def of_script(self, name: str, inside: Texts = ()) -> tuple[Command, ...]:
         """``inside`` are the names of the scripts around this one, outermost first."""
+        if name in self.failed:
+            raise self.failed[name]
         if name in inside:
-            circle = (*inside[inside.index(name) :], name)
-            raise FillError(f"scripts go in a circle: {' -> '.join(circle)}")
+            circle = inside[inside.index(name) :]
+            raise ScriptError(f"scripts go in a circle: {' -> '.join((*circle, name))}", circle)
         if len(inside) >= DEEPEST:
-            raise FillError(f"more than {DEEPEST} scripts inside each other, beginning with '{inside[0]}'")
+            raise ScriptError(
+                f"more than {DEEPEST} scripts inside each other, beginning with '{inside[0]}'", inside[:1]
+            )
         if name not in self.done:
             script = self.scripts[name]
             if script.function is not None and inside:
-                raise FillError(f"'{name}' is a Python function and cannot be part of the script '{inside[-1]}'")
-            self.done[name] = self.flatten(name, script, (*inside, name))
+                user = inside[-1]
+                raise ScriptError(f"'{name}' is a Python function and cannot be part of the script '{user}'", (user,))
+            try:
+                self.done[name] = self.flatten(name, script, (*inside, name))
+            except ScriptError as error:
+                self.failed[name] = error
+                raise
         return self.done[name]
 
     def flatten(self, name: str, script: Script, inside: Texts) -> tuple[Command, ...]:
@@ -78,11 +102,15 @@ class Expansion:
         for text in script.commands:
             flat += self.of_command(text, inside)
             if len(flat) > MOST_COMMANDS:
-                raise FillError(f"'{name}' comes to more than {MOST_COMMANDS} commands")
-        if not script.env_vars and not script.cwd:
+                raise ScriptError(f"'{name}' comes to more than {MOST_COMMANDS} commands", (name,))
+        if not script.env_vars and not script.cwd and script.timeout is None:
             return tuple(flat)
         return tuple(
-            command._replace(env_vars=script.env_vars + command.env_vars, cwd=command.cwd or script.cwd)
+            command._replace(
+                env_vars=script.env_vars + command.env_vars,
+                cwd=command.cwd or script.cwd,
+                timeout=script.timeout if command.timeout is None else command.timeout,
+            )
             for command in flat
         )
 
