@@ -10,13 +10,14 @@ from envtasks.model import SessionRef
 class Step(NamedTuple):
     """One command, nothing left to fill: text for the shell.
 
-    ``env_vars`` are set on top of what the environment gives; ``cwd`` is absolute.
+    ``env_vars`` are set on top of what the environment gives; ``cwd`` is absolute; ``timeout`` is in seconds.
     """
 
     run: str
     ignore_exit_code: bool = False
     env_vars: Pairs = ()
     cwd: str = ""
+    timeout: float | None = None
 
     def __str__(self) -> str:
         return f"- {self.run}" if self.ignore_exit_code else self.run
@@ -59,7 +60,7 @@ class Work(NamedTuple):
     """A session of a plan: everything that it will do, filled.
 
     ``steps`` is None for a Python function. ``after`` holds the ids of the sessions that must have passed
-    before; ``unsupported`` says why the session will be skipped; ``timeout`` is in seconds.
+    before; ``unsupported`` says why the session will be skipped.
     """
 
     ref: SessionRef
@@ -67,7 +68,6 @@ class Work(NamedTuple):
     steps: tuple[Step, ...] | None
     arguments: Texts = ()
     after: Texts = ()
-    timeout: float | None = None
     unsupported: str = ""
 
     @property

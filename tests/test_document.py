@@ -128,14 +128,14 @@ def test_a_plan_says_what_will_be_done(resolved: Project, host: MakeHost) -> Non
     document = plan_document(plan)
     assert json.loads(json.dumps(document)) == document
     assert document["schema"] == 1
-    assert document["sessions"][0] == {
+    assert document["sessions"][1] == {
         "id": "test.1:all",
         "name": "test.1:all",
         "environment": "test.1",
         "script": "all",
         "python": "3.12",
         "directory": os.path.join("/src", "envs", "1"),
-        "requires": [],
+        "requires": ["default:seed"],
         "skipped": None,
         "call": None,
         "arguments": ["a b"],
@@ -144,7 +144,7 @@ def test_a_plan_says_what_will_be_done(resolved: Project, host: MakeHost) -> Non
             {"run": "x", "ignore_exit_code": True, "env-vars": {}, "cwd": None},
         ],
     }
-    seed = document["sessions"][-1]
+    seed = document["sessions"][0]
     assert (seed["call"], seed["commands"]) == ("envfile.py:seed", [])
 
 

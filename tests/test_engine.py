@@ -247,7 +247,7 @@ def test_a_real_command_sees_what_the_plan_says(tmp_path: Path) -> None:
 
 def test_a_real_command_has_the_time_that_the_plan_says(tmp_path: Path) -> None:
     with pytest.raises(TimedOut):
-        engine.run_step(work("test", timeout=0.1), Step("sleep 60"), str(tmp_path))
+        engine.run_step(work("test"), Step("sleep 60", timeout=0.1), str(tmp_path))
 
 
 @pytest.mark.parametrize(

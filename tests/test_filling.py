@@ -11,6 +11,7 @@ import pytest
 from envtasks.environments.location import bin_directory
 from envtasks.errors import FillError, RequestError
 from envtasks.model import Host, Project
+from envtasks.option_table import PRE_INSTALL_COMMANDS
 from envtasks.plan.filling import Filled, fill_environment, recipe_of, visible_variables
 from envtasks.planned import Recipe, Step
 
@@ -191,7 +192,7 @@ def test_commands_around_an_install(filled: FillText, commands: str, steps: list
     found = filled(
         'scripts = { s = ["pytest {args:DEF}", "- cov"], failing = "exit 3" }\npre-install-commands = ' + commands
     )
-    assert [str(step) for step in found.install_commands(found.environment.values["pre-install-commands"])] == steps
+    assert [str(step) for step in found.install_commands(PRE_INSTALL_COMMANDS)] == steps
 
 
 @pytest.mark.parametrize(
@@ -201,10 +202,10 @@ def test_commands_around_an_install(filled: FillText, commands: str, steps: list
         ('installer = "poetry"', "unknown installer 'poetry'", "envs.test.installer"),
         ('installer = "pipp"', "unknown installer 'pipp'", "envs.test.installer"),
         ('dependencies = ["a{env:A}b c"]', "not a requirement: ", "envs.test.dependencies"),
-        ('dependencies = ["{env:NONE}"]', "the environment variable 'NONE' is not set", None),
-        ('env-vars.X = "{matrix:v}"', "'test' has no matrix variable 'v'", None),
-        ('python = "{env:NONE}"', "the environment variable 'NONE' is not set", None),
-        ('path = "{env:NONE}"', "the environment variable 'NONE' is not set", None),
+        ('dependencies = ["{env:NONE}"]', "the environment variable 'NONE' is not set", "envs.test.dependencies"),
+        ('env-vars.X = "{matrix:v}"', "'test' has no matrix variable 'v'", "envs.test.env-vars"),
+        ('python = "{env:NONE}"', "the environment variable 'NONE' is not set", "envs.test.python"),
+        ('path = "{env:NONE}"', "the environment variable 'NONE' is not set", "envs.test.path"),
     ],
 )
 def test_what_has_no_value_here_is_told(filled: FillText, text: str, message: str, key: str | None) -> None:

@@ -58,9 +58,23 @@ def test_a_work_says_what_it_waits_for(plan: PlanText) -> None:
     works = {work.id: work for work in plan(CHAIN, "test").sessions}
     assert works["test:test"].after == ("build:build", "default:prepare")
     assert works["build:build"].after == ()
-    assert works["test:test"].timeout == 5.0
-    assert works["build:build"].timeout is None
-    assert works["test:test"].steps == (Step("pytest"),)
+    assert works["build:build"].steps == (Step("make"),)
+    assert works["test:test"].steps == (Step("pytest", timeout=5.0),)
+
+
+def test_scripts_inside_keep_their_time_and_what_they_require(plan: PlanText) -> None:
+    text = """
+        [envs.default.scripts]
+        build = "make"
+        lint = "ruff"
+        leaf = { run = "x", timeout = 3, requires = ["build"] }
+        plain = "y"
+        outer = { run = ["leaf -q", "plain", "leaf"], timeout = 9, requires = ["lint"] }
+    """
+    found = plan(text, "outer").sessions
+    assert [work.id for work in found] == ["default:lint", "default:build", "default:outer"]
+    assert found[-1].after == ("default:lint", "default:build")
+    assert found[-1].steps == (Step("x -q", timeout=3.0), Step("y", timeout=9.0), Step("x", timeout=3.0))
 
 
 def test_a_long_chain_is_no_circle(plan: PlanText) -> None:
@@ -216,11 +230,45 @@ def test_everything_that_cannot_be_filled_is_told_at_once(plan: PlanText) -> Non
     with pytest.raises(InvalidDeclarations) as raised:
         plan(text, "a", "b", "b:c", "c", "fine")
     assert [(one.message, str(one.where)) for one in raised.value.mistakes] == [
-        ("a: the environment variable 'A' is not set", "envs.a.scripts"),
-        ("b: the environment variable 'B' is not set", "envs.b.scripts"),
+        ("a: the environment variable 'A' is not set", "envs.a.scripts.a"),
+        ("b: the environment variable 'B' is not set", "envs.b.env-vars"),
         ("c: unknown type 'docker'", "envs.c.type"),
     ]
     assert len(plan(text, "fine").sessions) == 1, "what is not asked for need not be filled"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('python = "{env:NONE}"', "envs.t.python"),
+        ('path = "{env:NONE}"', "envs.t.path"),
+        ('dependencies = ["{env:NONE}"]', "envs.t.dependencies"),
+        ('extra-dependencies = ["{env:NONE}"]', "envs.t.extra-dependencies"),
+        ('skip-install = false\npost-install-commands = ["{env:NONE}"]', "envs.t.post-install-commands"),
+        ('skip-install = false\npre-install-commands = ["own {env:NONE}"]', "envs.t.pre-install-commands"),
+        ('overrides.platform.linux.env-vars = "A={env:NONE}"', "envs.t.overrides.platform.linux.env-vars"),
+        ('scripts.t = "{env:NONE}"', "envs.t.scripts.t"),
+        ('extra-scripts.extra = "{env:NONE}"', "envs.t.extra-scripts.extra"),
+        ('overrides.platform.linux.scripts = "t={env:NONE}"', "envs.t.overrides.platform.linux.scripts"),
+        ('scripts.other = "x"', "envs.default.scripts.inherited"),
+    ],
+)
+def test_what_cannot_be_filled_is_told_where_it_was_said(plan: PlanText, text: str, key: str) -> None:
+    name = key.rpartition(".")[2]
+    below = '[envs.default.scripts]\nt = "x"\nown = "own"\ninherited = "{env:NONE}"'
+    with pytest.raises(InvalidDeclarations) as raised:
+        plan(f"[envs.t]\n{text}\n{below}", f"t:{name if name in ('extra', 'inherited') else 't'}")
+    assert [str(one.where) for one in raised.value.mistakes] == [key]
+
+
+@pytest.mark.parametrize("said", ["env-vars.X = '{env:NONE}'", "python = '{matrix:v}'", "scripts.t = '{env:NONE}'"])
+def test_what_is_for_another_platform_need_not_be_filled(plan: PlanText, said: str) -> None:
+    text = f"[envs.t]\nplatforms = ['windows']\n{said}\n[envs.default.scripts]\nt = 'x'\nu = 'y'"
+    skipped, fine = plan(text, "t:t", "u").sessions
+    assert (skipped.unsupported, skipped.steps) == ("is for windows, and this is linux", ())
+    assert (fine.unsupported, fine.steps) == ("", (Step("y"),))
+    with pytest.raises(InvalidDeclarations):
+        plan(text, "t:t", platform="windows")
 
 
 def test_environments_are_filled_once(plan: PlanText) -> None:

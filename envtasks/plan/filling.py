@@ -1,9 +1,9 @@
 """Filling every placeholder of an environment and of its scripts."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from envtasks.declared import Pairs, Texts
 from envtasks.environments.backends import INSTALLERS, TYPES
@@ -36,6 +36,8 @@ from envtasks.planned import Recipe, Step
 from envtasks.resolve.checks import requirement_error, unknown_part
 from envtasks.resolve.formatting import Context, fill
 from envtasks.resolve.scripts import IGNORE, Command, asks_for_pip, expand, expand_command, words
+
+T = TypeVar("T")
 
 #: What `env-include` never takes away: programs do not start, or do not find their home, without it.
 ALWAYS_INCLUDED = (
@@ -104,20 +106,21 @@ class Filled(NamedTuple):
     def script(self, name: str, arguments: str | None = None) -> tuple[Step, ...]:
         return self.steps(expand(name, self.environment[SCRIPTS]), arguments)
 
-    def install_commands(self, texts: Texts) -> tuple[Step, ...]:
-        """Commands around an install; what stands after the name of a script becomes its arguments."""
+    def install_commands(self, option: Option[Texts]) -> tuple[Step, ...]:
+        """The commands of an option that stand around an install."""
+        environment = self.environment
+        return tuple(
+            step for text in environment[option] for step in located(environment, option, self.install_command, text)
+        )
+
+    def install_command(self, text: str) -> tuple[Step, ...]:
+        """What stands after the name of a script becomes its arguments."""
         scripts = self.environment[SCRIPTS]
-        steps: tuple[Step, ...] = ()
-        for text in texts:
-            ignore, first, rest = words(text)
-            if first in scripts:
-                commands = (
-                    one._replace(ignore_exit_code=ignore or one.ignore_exit_code) for one in expand(first, scripts)
-                )
-                steps += self.steps(commands, fill(rest, self.context) if rest else None)
-            else:
-                steps += self.steps(expand_command(text, scripts))
-        return steps
+        ignore, first, rest = words(text)
+        if first not in scripts:
+            return self.steps(expand_command(text, scripts))
+        commands = (one._replace(ignore_exit_code=ignore or one.ignore_exit_code) for one in expand(first, scripts))
+        return self.steps(commands, fill(rest, self.context) if rest else None)
 
 
 def step(command: Command, context: Context) -> Step:
@@ -130,6 +133,7 @@ def step(command: Command, context: Context) -> Step:
         ignore,
         tuple((name, fill(value, context)) for name, value in command.env_vars),
         os.path.normpath(os.path.join(context.host.root, fill(command.cwd, context))) if command.cwd else "",
+        command.timeout,
     )
 
 
@@ -138,15 +142,17 @@ def fill_environment(environment: Environment, project: Project, host: Host) -> 
     check_known(TYPE, environment, TYPES)
     check_known(INSTALLER, environment, INSTALLERS)
     context = Context(host, host.environ, environment.name, environment[TYPE], dict(environment.variant))
-    env_vars = tuple((name, fill(value, context)) for name, value in environment[ENV_VARS])
+    env_vars = tuple(
+        (name, fill_option(ENV_VARS, value, environment, context)) for name, value in environment[ENV_VARS]
+    )
     check_parts(environment, project)
-    path = filled_or_none(environment[PATH], context)
+    path = filled_or_none(PATH, environment, context)
     directory = locate(environment.name, path, project, host)
     visible = visible_variables(host.environ, environment[ENV_INCLUDE], environment[ENV_EXCLUDE]) | dict(env_vars)
     return Filled(
         environment=environment,
         directory=directory,
-        python=filled_or_none(environment[PYTHON], context),
+        python=filled_or_none(PYTHON, environment, context),
         path=path,
         dependencies=requirements(environment, context._replace(environ=visible)),
         env_vars=env_vars,
@@ -171,13 +177,27 @@ def check_parts(environment: Environment, project: Project) -> None:
                 raise FillError(reason, where=environment.origin(option), hint=hint)
 
 
-def filled_or_none(text: str | None, context: Context) -> str | None:
-    return None if text is None else fill(text, context) or None
+def located(environment: Environment, option: Option[Any], fill_one: Callable[[str], T], text: str) -> T:
+    """What filling a text of an option gives; what is wrong with it is told where the option is from."""
+    try:
+        return fill_one(text)
+    except FillError as error:
+        where = error.where or environment.origin(option)
+        raise FillError(error.message, where=where, hint=error.hint) from None
+
+
+def fill_option(option: Option[Any], text: str, environment: Environment, context: Context) -> str:
+    return located(environment, option, lambda text: fill(text, context), text)
+
+
+def filled_or_none(option: Option[str | None], environment: Environment, context: Context) -> str | None:
+    text = environment[option]
+    return None if text is None else fill_option(option, text, environment, context) or None
 
 
 def requirements(environment: Environment, context: Context) -> Texts:
     texts = environment[DEPENDENCIES]
-    filled = tuple(fill(text, context) for text in texts)
+    filled = tuple(fill_option(DEPENDENCIES, text, environment, context) for text in texts)
     for text, requirement in zip(texts, filled, strict=True):
         reason = requirement_error(requirement) if text != requirement else None
         if reason:
@@ -236,8 +256,8 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         project_features=features if installs else (),
         editable=environment[DEV_MODE],
         build_inputs=metadata.build_inputs if installs else {},
-        pre_install=filled.install_commands(environment[PRE_INSTALL_COMMANDS]) if installs else (),
-        post_install=filled.install_commands(environment[POST_INSTALL_COMMANDS]) if installs else (),
+        pre_install=filled.install_commands(PRE_INSTALL_COMMANDS) if installs else (),
+        post_install=filled.install_commands(POST_INSTALL_COMMANDS) if installs else (),
         index_variables=tuple(pair for pair in filled.env_vars if pair[0] in INDEX_VARIABLES),
         variables=filled.variables,
         pip=any(map(asks_for_pip, texts_of_commands(environment))),

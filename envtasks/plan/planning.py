@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from envtasks.declared import Texts
-from envtasks.errors import FillError, InvalidDeclarations, Key, Mistake, RequestError
-from envtasks.model import Host, Project, SessionRef
+from envtasks.errors import FillError, InvalidDeclarations, Mistake, RequestError
+from envtasks.model import Environment, Host, Project, SessionRef
 from envtasks.option_table import PLATFORMS, SCRIPTS
 from envtasks.plan.filling import Filled, fill_environment, recipe_of
 from envtasks.plan.selection import select
 from envtasks.planned import Plan, Recipe, Step, Work
 from envtasks.resolve.formatting import takes_arguments
-from envtasks.resolve.scripts import asks_for_pip, expand
+from envtasks.resolve.scripts import asks_for_pip, expand, made_of
 
 
 class Request(NamedTuple):
@@ -62,39 +62,49 @@ class Planning:
     def __init__(self, project: Project, host: Host) -> None:
         self.project = project
         self.host = host
-        self.filled: dict[str, tuple[Filled, Recipe]] = {}
+        self.filled: dict[Environment, tuple[Filled, Recipe]] = {}
         self.mistakes: dict[Mistake, None] = {}
 
     def work(
         self, session: SessionRef, request: Request, after: Texts, steps: tuple[Step, ...] | None = None
     ) -> Work | None:
         environment = session.environment
+        script = environment[SCRIPTS].get(session.script_name)
+        commands = steps is None and script is not None and script.function is None
+        reason = unsupported(environment[PLATFORMS], self.host.platform)
         try:
-            if environment.name not in self.filled:
-                filled = fill_environment(environment, self.project, self.host)
-                self.filled[environment.name] = filled, recipe_of(filled, self.project, self.host)
-            filled, recipe = self.filled[environment.name]
-            script = environment[SCRIPTS].get(session.script_name)
-            if steps is None and script is not None and script.function is None:
+            filled, recipe = self.fill(environment)
+            if commands:
                 steps = filled.script(session.script_name, request.quoted_arguments if request.arguments else None)
         except FillError as error:
-            where = error.where or environment.origin(SCRIPTS)
-            self.mistakes[Mistake(f"{environment.name}: {error.message}", where, error.hint)] = None
-            return None
+            if not reason:
+                where = error.where or environment.origin_of_script(session.script_name)
+                self.mistakes[Mistake(f"{environment.name}: {error.message}", where, error.hint)] = None
+                return None
+            # What it needs may only be there where it can exist.
+            _, recipe = self.fill(nothing_said(environment))
+            steps = () if commands else steps
         return Work(
             ref=session,
             recipe=recipe,
             steps=steps,
             arguments=request.arguments,
             after=after,
-            timeout=script.timeout if script else None,
-            unsupported=unsupported(environment[PLATFORMS], self.host.platform),
+            unsupported=reason,
         )
+
+    def fill(self, environment: Environment) -> tuple[Filled, Recipe]:
+        if environment not in self.filled:
+            filled = fill_environment(environment, self.project, self.host)
+            self.filled[environment] = filled, recipe_of(filled, self.project, self.host)
+        return self.filled[environment]
 
     def disputes(self) -> Texts:
         """Which environments lie in one directory although they are not the same."""
         by_directory: dict[str, list[Recipe]] = {}
-        for _, recipe in self.filled.values():
+        for environment, (_, recipe) in self.filled.items():
+            if unsupported(environment[PLATFORMS], self.host.platform):
+                continue
             by_directory.setdefault(recipe.directory, []).append(recipe)
         return tuple(
             f"{', '.join(recipe.name for recipe in recipes)} lie in one directory, {directory}, and are not the same;"
@@ -106,6 +116,12 @@ class Planning:
     def tell(self) -> None:
         if self.mistakes:
             raise InvalidDeclarations(tuple(self.mistakes))
+
+
+def nothing_said(environment: Environment) -> Environment:
+    """What bears the name of an environment, and its platforms, when nothing else can be said of it here."""
+    values = {PLATFORMS.name: environment[PLATFORMS]}
+    return Environment(environment.name, environment.root, environment.variant, values, environment.where, {})
 
 
 def shape(recipe: Recipe) -> Recipe:
@@ -152,19 +168,21 @@ def required(sessions: Iterable[SessionRef], project: Project) -> Edges:
         if session.id in edges:
             continue
         needs: dict[str, SessionRef] = {}
-        for name in session.script.requires:
-            for other in same_variant(session, select_required(name, session, project)):
-                needs[other.id] = other
+        scripts = session.environment[SCRIPTS]
+        for part in made_of(session.script_name, scripts):
+            for name in scripts[part].requires:
+                for other in same_variant(session, select_required(name, session, part, project)):
+                    needs[other.id] = other
         edges[session.id] = session, tuple(needs.values())
         waiting += needs.values()
     return edges
 
 
-def select_required(name: str, session: SessionRef, project: Project) -> tuple[SessionRef, ...]:
+def select_required(name: str, session: SessionRef, part: str, project: Project) -> tuple[SessionRef, ...]:
     try:
         return select([name], project)
     except RequestError as error:
-        where: Key = session.environment.origin(SCRIPTS).child(session.script_name, "requires")
+        where = session.environment.origin_of_script(part).child("requires")
         raise InvalidDeclarations((Mistake(error.message, where, error.hint),)) from None
 
 

@@ -58,8 +58,8 @@ def filled_options(filled: Filled) -> dict[str, Any]:
             name: str(script.function) if script.function else texts(filled.script(name))
             for name, script in environment[SCRIPTS].items()
         },
-        PRE_INSTALL_COMMANDS.name: texts(filled.install_commands(environment[PRE_INSTALL_COMMANDS])),
-        POST_INSTALL_COMMANDS.name: texts(filled.install_commands(environment[POST_INSTALL_COMMANDS])),
+        PRE_INSTALL_COMMANDS.name: texts(filled.install_commands(PRE_INSTALL_COMMANDS)),
+        POST_INSTALL_COMMANDS.name: texts(filled.install_commands(POST_INSTALL_COMMANDS)),
     }
 
 

@@ -32,7 +32,7 @@ RunStep = Callable[[Work, Step, str], Finished]
 
 def run_step(work: Work, step: Step, cwd: str) -> Finished:
     variables = {**work.recipe.variables, **dict(step.env_vars), "ENVTASKS_SESSION": work.id}
-    return run_shell(step.run, cwd=step.cwd or cwd, variables=variables, timeout=work.timeout)
+    return run_shell(step.run, cwd=step.cwd or cwd, variables=variables, timeout=step.timeout)
 
 
 class Engine:
