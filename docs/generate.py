@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from envtasks.cli.flags import COMMON, Flag
 from envtasks.cli.command import VERBS
+from envtasks.cli.flags import COMMON, Flag
 from envtasks.declare.toml import parse
+from envtasks.environments.record import PARTS
 from envtasks.option_table import TABLE, Option
 
 DOCS = Path(__file__).parent
@@ -36,13 +37,14 @@ KINDS = {
 def options() -> Iterator[str]:
     """Every option of an environment, in the order of the option table."""
     yield from heads("option", "value", "default", "`{}`", "directory", "what it does")
+    shaping = {option for _, options in PARTS.values() for option in options}
     for option in TABLE.values():
         yield row(
             f"`{option.name}`",
             KINDS[option.kind],
             default(option),
             "yes" if option.filled else "",
-            "yes" if option.shapes else "",
+            "yes" if option in shaping else "",
             option.doc,
         )
 

@@ -20,8 +20,7 @@ class Option(Generic[T]):
     """One option: what it holds and how it behaves.
 
     ``kind`` says what may be written and how overrides combine it; ``filled``: its text may hold
-    placeholders; ``shapes``: it shapes the directory, so that a change of it is a reason to act on
-    the directory; ``overridable``: overrides may name it by a plain value of its kind, not only by
+    placeholders; ``overridable``: overrides may name it by a plain value of its kind, not only by
     a table with ``value``; ``inherited``: a template hands it on; ``consumed``: it has done its work, or went into
     another option, once environments are resolved; ``example``: a value of it as TOML writes it, for the documentation.
     """
@@ -36,7 +35,6 @@ class Option(Generic[T]):
         "kind",
         "name",
         "overridable",
-        "shapes",
     )
 
     def __init__(
@@ -48,7 +46,6 @@ class Option(Generic[T]):
         example: str,
         *,
         filled: bool = False,
-        shapes: bool = False,
         overridable: bool = True,
         inherited: bool = True,
         consumed: bool = False,
@@ -59,7 +56,6 @@ class Option(Generic[T]):
         self.doc = doc
         self.example = example
         self.filled = filled
-        self.shapes = shapes
         self.overridable = overridable
         self.inherited = inherited
         self.consumed = consumed
@@ -68,7 +64,7 @@ class Option(Generic[T]):
         return f"Option({self.name!r})"
 
 
-TYPE: Option[str] = Option("type", "text", "virtual", "Which backend makes the environment.", '"virtual"', shapes=True)
+TYPE: Option[str] = Option("type", "text", "virtual", "Which backend makes the environment.", '"virtual"')
 TEMPLATE: Option[str] = Option(
     "template",
     "text",
@@ -104,7 +100,6 @@ DEPENDENCIES: Option[Texts] = Option(
     "Requirements (PEP 508) to install.",
     '["pytest>=8", "coverage[toml]"]',
     filled=True,
-    shapes=True,
 )
 EXTRA_DEPENDENCIES: Option[Texts] = Option(
     "extra-dependencies",
@@ -113,7 +108,6 @@ EXTRA_DEPENDENCIES: Option[Texts] = Option(
     "Requirements to install next to those of `dependencies`, which may be inherited.",
     '["pytest-xdist"]',
     filled=True,
-    shapes=True,
     consumed=True,
 )
 DEPENDENCY_GROUPS: Option[Texts] = Option(
@@ -122,7 +116,6 @@ DEPENDENCY_GROUPS: Option[Texts] = Option(
     (),
     "Dependency groups (PEP 735) of the project to install.",
     '["test"]',
-    shapes=True,
 )
 FEATURES: Option[Texts] = Option(
     "features",
@@ -130,7 +123,6 @@ FEATURES: Option[Texts] = Option(
     (),
     "Optional dependencies of the project to install it with.",
     '["server", "grpc"]',
-    shapes=True,
 )
 DEV_MODE: Option[bool] = Option(
     "dev-mode",
@@ -138,7 +130,6 @@ DEV_MODE: Option[bool] = Option(
     True,
     "Install the project editable, so that it is always as on disk.",
     "false",
-    shapes=True,
 )
 SKIP_INSTALL: Option[bool] = Option(
     "skip-install",
@@ -146,7 +137,6 @@ SKIP_INSTALL: Option[bool] = Option(
     False,
     "Do not install the project. True where there is no project to install.",
     "true",
-    shapes=True,
 )
 BUILDER: Option[bool] = Option("builder", "flag", False, "Whether builds of the project may happen here.", "true")
 ENV_VARS: Option[Pairs] = Option(
@@ -196,7 +186,6 @@ PRE_INSTALL_COMMANDS: Option[Texts] = Option(
     "Commands to run before the project is installed.",
     '["python --version"]',
     filled=True,
-    shapes=True,
 )
 POST_INSTALL_COMMANDS: Option[Texts] = Option(
     "post-install-commands",
@@ -205,7 +194,6 @@ POST_INSTALL_COMMANDS: Option[Texts] = Option(
     "Commands to run after the project was installed.",
     '["- pre-commit install"]',
     filled=True,
-    shapes=True,
 )
 PYTHON: Option[str | None] = Option(
     "python",
@@ -214,7 +202,6 @@ PYTHON: Option[str | None] = Option(
     "The Python to use: a version, a range, a program, an absolute path or `self`. An array is short for a matrix.",
     '"3.12"',
     filled=True,
-    shapes=True,
 )
 PLATFORMS: Option[Texts] = Option(
     "platforms",
@@ -264,7 +251,6 @@ SYSTEM_PACKAGES: Option[bool] = Option(
     False,
     "Let the environment see the packages of its interpreter.",
     "true",
-    shapes=True,
 )
 PYTHON_SOURCES: Option[Texts] = Option(
     "python-sources",
@@ -273,7 +259,7 @@ PYTHON_SOURCES: Option[Texts] = Option(
     "Where Pythons are looked for, in order: `external` (on this machine), `internal` (installed by envtasks).",
     '["external"]',
 )
-INSTALLER: Option[str] = Option("installer", "text", "pip", "What fills the environment.", '"uv"', shapes=True)
+INSTALLER: Option[str] = Option("installer", "text", "pip", "What fills the environment.", '"uv"')
 UV_PATH: Option[str | None] = Option(
     "uv-path", "text", None, "The uv program to use; implies it as installer.", '"/opt/uv/bin/uv"'
 )

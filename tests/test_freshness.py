@@ -79,7 +79,7 @@ def test_another_interpreter_is_made_anew(changes: dict[str, object], reason: st
     assert stale(made) == Need(frozenset([ANEW]), reason)
 
 
-@pytest.mark.parametrize("part", sorted(record.ACTIONS))
+@pytest.mark.parametrize("part", sorted(record.PARTS))
 @pytest.mark.parametrize("value", [None, 5, "text", [5], {"a": []}, True], ids=str)
 def test_whatever_an_edited_record_holds_can_be_compared(part: str, value: object, tmp_path: Path) -> None:
     made = recipe(tmp_path / "env", requirements=("a",))
@@ -92,7 +92,7 @@ def test_differences_are_told_together_and_once(tmp_path: Path) -> None:
     made = recipe(tmp_path / "env", requirements=("a",))
     recorded(made)
     changed = made._replace(requirements=("a", "b"), editable=False)
-    assert stale(changed) == Need(frozenset([INSTALL, PROJECT]), "dependencies changed (+ b), 'editable' changed")
+    assert stale(changed) == Need(frozenset([INSTALL, PROJECT]), "dependencies changed (+ b), 'dev-mode' changed")
 
 
 def test_a_directory_that_was_made_for_another_environment(tmp_path: Path) -> None:

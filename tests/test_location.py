@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from envtasks.environments.location import bin_directory, digest, directory_name, is_within, locate, python_of, store
+from envtasks.environments.location import (
+    bin_directory,
+    digest,
+    directory_name,
+    is_within,
+    locate,
+    program_of,
+    python_of,
+    store,
+)
 from envtasks.model import Host, Metadata, Project, Settings
 
 ROOT = "/src/demo"
@@ -104,4 +113,5 @@ def test_what_lies_within(path: str, directory: str, within: bool) -> None:
 
 def test_programs_lie_where_the_platform_has_them() -> None:
     assert os.path.dirname(python_of("/env")) == bin_directory("/env")
+    assert program_of("/env", "pip").replace("pip", "python") == python_of("/env")
     assert bin_directory("/env") == os.path.join("/env", "Scripts" if os.name == "nt" else "bin")

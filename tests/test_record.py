@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from fakes import recipe
 
 from envtasks.environments import record
 from envtasks.environments.record import ANEW, INSTALL, PROJECT
+from envtasks.model import Host, Project
+from envtasks.option_table import TYPE, Option
+from envtasks.plan.filling import fill_environment, recipe_of
 from envtasks.planned import Recipe, Step
 
 DIFFERENCES: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -21,19 +25,23 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], str, str]] = {
     "any-python": ({"python": None}, ANEW, "Python changed (from self to any)"),
     "requires-python": ({"requires_python": ">=3.9"}, ANEW, "'requires-python' changed"),
     "system-packages": ({"system_packages": True}, ANEW, "'system-packages' changed"),
-    "installer": ({"installer": "uv"}, ANEW, "'installer' changed"),
+    "installer": ({"installer": "uv"}, ANEW, "'installer' or 'uv-path' changed"),
     "new-requirement": ({"requirements": ("a", "b", "c")}, INSTALL, "dependencies changed (+ c)"),
     "gone-requirement": ({"requirements": ("a",)}, ANEW, "dependencies changed (- b)"),
     "other-requirement": ({"requirements": ("a", "c")}, ANEW, "dependencies changed (+ c, - b)"),
     "other-order": ({"requirements": ("b", "a")}, INSTALL, "dependencies changed (their order)"),
     "index": ({"index_variables": (("PIP_NO_INDEX", "1"),)}, INSTALL, "'index-variables' changed"),
-    "project": ({"project": "/p"}, PROJECT, "'project' changed"),
-    "features": ({"project_features": ("web",)}, PROJECT, "'project-features' changed"),
-    "not-editable": ({"editable": False}, PROJECT, "'editable' changed"),
+    "project": ({"project": "/p"}, PROJECT, "'skip-install' changed"),
+    "features": ({"project_features": ("web",)}, PROJECT, "'features' changed"),
+    "not-editable": ({"editable": False}, PROJECT, "'dev-mode' changed"),
     "build-inputs": ({"build_inputs": {"project": {"name": "b"}}}, PROJECT, "'build-inputs' changed"),
-    "pre-install": ({"pre_install": (Step("make"),)}, PROJECT, "'pre-install' changed"),
-    "post-install": ({"post_install": (Step("make"),)}, PROJECT, "'post-install' changed"),
-    "ignored-hook": ({"post_install": (Step("make", ignore_exit_code=True),)}, PROJECT, "'post-install' changed"),
+    "pre-install": ({"pre_install": (Step("make"),)}, PROJECT, "'pre-install-commands' changed"),
+    "post-install": ({"post_install": (Step("make"),)}, PROJECT, "'post-install-commands' changed"),
+    "ignored-hook": (
+        {"post_install": (Step("make", ignore_exit_code=True),)},
+        PROJECT,
+        "'post-install-commands' changed",
+    ),
 }
 
 
@@ -45,7 +53,31 @@ def test_difference(case: str) -> None:
 
 
 def test_every_part_has_an_action() -> None:
-    assert set(record.parts(recipe())) == set(record.ACTIONS)
+    assert set(record.parts(recipe())) == set(record.PARTS)
+
+
+#: An environment can only be of one type.
+SAID = [(part, option) for part, (_, options) in record.PARTS.items() for option in options if option is not TYPE]
+
+
+@pytest.mark.parametrize(("part", "option"), SAID, ids=str)
+def test_a_part_comes_from_its_options(
+    part: str, option: Option[Any], resolve_text: Callable[..., Project], host: Callable[..., Host]
+) -> None:
+    pyproject = """
+        [project]
+        name = "demo"
+        optional-dependencies = { server = ["a"], grpc = ["b"] }
+        [dependency-groups]
+        test = ["c"]
+    """
+    without = "[envs.t]\n" + ("skip-install = true\n" if part == "requirements" else "")
+    seen = []
+    for text in (without, f"{without}{option.name} = {option.example}\n"):
+        project = resolve_text(text, files={"pyproject.toml": pyproject})
+        made = recipe_of(fill_environment(project.environments["t"], project, host()), project, host())
+        seen.append(record.parts(made)[part])
+    assert seen[0] != seen[1]
 
 
 def test_parts_survive_json() -> None:

@@ -7,6 +7,22 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from envtasks.option_table import (
+    DEPENDENCIES,
+    DEPENDENCY_GROUPS,
+    DEV_MODE,
+    EXTRA_DEPENDENCIES,
+    FEATURES,
+    INSTALLER,
+    POST_INSTALL_COMMANDS,
+    PRE_INSTALL_COMMANDS,
+    PYTHON,
+    SKIP_INSTALL,
+    SYSTEM_PACKAGES,
+    TYPE,
+    UV_PATH,
+    Option,
+)
 from envtasks.planned import Recipe, Step
 
 #: Its presence, whatever it holds, says that the directory is ours.
@@ -18,25 +34,25 @@ Record = Mapping[str, Any]
 #: What mends a record that differs from the recipe.
 ANEW, PROJECT, INSTALL = "make anew", "install the project again", "install what is missing"
 
-#: Which part of a recipe asks for which action.
-ACTIONS = {
-    "schema": ANEW,
-    "type": ANEW,
-    "directory": ANEW,
-    "python": ANEW,
-    "requires_python": ANEW,
-    "system_packages": ANEW,
-    "installer": ANEW,
-    "requirements": INSTALL,
-    "index_variables": INSTALL,
-    "pip": INSTALL,
-    "project": PROJECT,
-    "project_features": PROJECT,
-    "editable": PROJECT,
-    "build_inputs": PROJECT,
-    "sources": PROJECT,
-    "pre_install": PROJECT,
-    "post_install": PROJECT,
+#: The parts of a recipe that shape the directory: what mends a difference, and the options that it comes from.
+PARTS: dict[str, tuple[str, tuple[Option[Any], ...]]] = {
+    "schema": (ANEW, ()),
+    "type": (ANEW, (TYPE,)),
+    "directory": (ANEW, ()),
+    "python": (ANEW, (PYTHON,)),
+    "requires_python": (ANEW, ()),
+    "system_packages": (ANEW, (SYSTEM_PACKAGES,)),
+    "installer": (ANEW, (INSTALLER, UV_PATH)),
+    "requirements": (INSTALL, (DEPENDENCIES, EXTRA_DEPENDENCIES, DEPENDENCY_GROUPS, FEATURES)),
+    "index_variables": (INSTALL, ()),
+    "pip": (INSTALL, ()),
+    "project": (PROJECT, (SKIP_INSTALL,)),
+    "project_features": (PROJECT, (FEATURES,)),
+    "editable": (PROJECT, (DEV_MODE,)),
+    "build_inputs": (PROJECT, ()),
+    "sources": (PROJECT, ()),
+    "pre_install": (PROJECT, (PRE_INSTALL_COMMANDS,)),
+    "post_install": (PROJECT, (POST_INSTALL_COMMANDS,)),
 }
 
 
@@ -125,7 +141,7 @@ def is_whole(found: Record) -> bool:
     """
     return (
         found.get("ready") is True
-        and ACTIONS.keys() <= found.keys()
+        and PARTS.keys() <= found.keys()
         and is_interpreter(found.get("interpreter"))
         and is_texts(found["requirements"])
         and isinstance(found.get("name"), str)
@@ -171,7 +187,7 @@ def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str
         found: Any = record.get(name)
         if found == wanted or (name == "pip" and not wanted):
             continue
-        action = ACTIONS[name]
+        action, options = PARTS[name]
         if name == "requirements":
             gone = [one for one in found if one not in wanted]
             new = [one for one in wanted if one not in found]
@@ -184,7 +200,8 @@ def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str
         elif name == "pip":
             yield action, "its commands ask for pip"
         else:
-            yield action, f"'{name.replace('_', '-')}' changed"
+            said_by = [option.name for option in options] or [name.replace("_", "-")]
+            yield action, f"{' or '.join(map(repr, said_by))} changed"
 
 
 def fingerprint(path: str) -> list[int]:
