@@ -284,3 +284,15 @@ def test_a_session_that_another_one_runs_is_not_reported() -> None:
     told = fake.perform(python_work(task, "/nowhere/test"))
     assert told == [("test", "failed", "the script 'bad' failed: exit code 4 from: 4", 1)]
     assert (ends, fake.ran) == (["good"], ["test:good 0", "test:bad 4"])
+
+
+def test_only_installing_makes_environments_and_runs_nothing() -> None:
+    def task(session: Session) -> None:
+        assert session.run("false") is None
+
+    fake = Fake(install_only=True)
+    assert fake.perform(work("lint", "3"), python_work(task, "/nowhere/test")) == [
+        ("lint", "passed", "", 0),
+        ("test", "passed", "", 0),
+    ]
+    assert (fake.prepared, fake.ran) == (["lint", "test"], [])

@@ -29,6 +29,7 @@ class Runs:
         self.events = Events()
         self.installed: list[tuple[tuple[str, ...], str]] = []
         self.notified: list[tuple[str, tuple[str, ...]]] = []
+        self.tools_run = True
         self.fails = ""
         program(self.env / "bin" / "own", 'printf "%s|" "$@"; exit ${CODE:-0}')
 
@@ -48,7 +49,7 @@ class Runs:
 
     @property
     def tools(self) -> Tools:
-        return Tools(self.install, self.notify, self.run_now)
+        return Tools(self.install, self.notify, self.run_now, runs=self.tools_run)
 
     def notify(self, name: str, arguments: Sequence[str]) -> None:
         self.notified.append((name, tuple(arguments)))
@@ -383,6 +384,12 @@ def test_a_captured_program_may_have_to_pass(runs: Runs) -> None:
 def test_running_what_installs(runs: Runs) -> None:
     assert runs.value(lambda session: session.run_install("own", silent=True)) == "|"
     assert runs.value(lambda session: session.run_always("own", "a", silent=True)) == "a|"
+
+
+def test_only_what_installs_runs_when_only_installing(runs: Runs) -> None:
+    runs.tools_run = False
+    assert runs.value(lambda session: session.run("own")) is None
+    assert runs.value(lambda session: session.run_install("own", silent=True)) == "|"
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,8 @@ RUN_IN = Flag(("-e", "--env"), "text", "the environment, where the command does 
 MACHINE = Flag(("--json",), "on", "print what is asked for as JSON")
 RUNNING = (
     Flag(("--dry-run",), "on", "print the plan and start nothing"),
+    Flag(("--install-only",), "on", "make the environments ready and run nothing in them"),
+    Flag(("-R", "--no-install"), "on", "use environments that were made before as they are, and install nothing"),
     Flag(("-x", "--stop-on-first-error", "--fail-fast"), "on", "start nothing more once a session failed"),
     Flag(
         ("--error-on-missing-interpreters",),

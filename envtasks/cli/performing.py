@@ -11,12 +11,13 @@ from envtasks.cli.command import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory
 from envtasks.environments.freshness import stale
+from envtasks.environments.record import read as read_record
 from envtasks.events import Result
 from envtasks.plan.planning import Request, make_plan
-from envtasks.plan.selection import select
 from envtasks.planned import Plan, Recipe
 from envtasks.process import shell_text
 from envtasks.report.terminal import Terminal
+from envtasks.resolve.selection import select
 from envtasks.run.engine import Engine, command_directory
 
 #: Exit codes of runs, by the worst outcome.
@@ -35,6 +36,8 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
     cwd = command_directory(host.root, current_directory())
 
     def prepare(recipe: Recipe) -> None:
+        if flags.no_install and read_record(recipe.directory) is not None:
+            return
         if stale(recipe) is not None:
             from envtasks.environments.making import make
 
@@ -43,6 +46,8 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
     def install(recipe: Recipe, arguments: Sequence[str], directory: str) -> None:
         from envtasks.environments import making
 
+        if flags.no_install:
+            return
         making.install(recipe, arguments, directory)
 
     def plan_more(name: str, arguments: Sequence[str]) -> Plan:
@@ -60,6 +65,7 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
         cwd=cwd,
         missing_fails=missing_fails(flags.error_on_missing_interpreters, host.environ),
         stop_on_first=flags.stop_on_first_error,
+        install_only=flags.install_only,
     )
     return engine.perform(plan)
 

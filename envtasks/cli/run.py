@@ -10,8 +10,8 @@ from envtasks.events import Result
 from envtasks.model import SessionRef
 from envtasks.option_table import SCRIPTS, TEMPLATE
 from envtasks.plan.planning import Request, make_plan, plan_command
-from envtasks.plan.selection import default_script, environments_of, no_environment
 from envtasks.process import shell_text
+from envtasks.resolve.selection import default_script, environments_of, no_environment, split_name
 
 
 def main(invocation: Invocation) -> int:
@@ -19,8 +19,7 @@ def main(invocation: Invocation) -> int:
         raise RequestError("nothing to run", hint="envtasks run [ENV:]SCRIPT-OR-COMMAND [ARGS ...]")
     world = look(invocation.flags)
     word, *arguments = invocation.operands
-    environment, colon, name = word.rpartition(":")
-    chosen = environment if colon else invocation.flags.env or active(world)
+    chosen, name = split_name(word, invocation.flags.env or active(world), world.project)
     environments = environments_of(chosen, world.project)
     if not environments:
         raise no_environment(chosen, world.project)

@@ -9,8 +9,8 @@ from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, look
 from envtasks.errors import RequestError
 from envtasks.model import SessionRef
-from envtasks.plan.selection import all_sessions, default_sessions, select
 from envtasks.report.listing import listing_text
+from envtasks.resolve.selection import all_sessions, default_sessions, select
 
 
 def main(invocation: Invocation) -> int:

@@ -9,8 +9,8 @@ from envtasks.cli.command import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory, look
 from envtasks.model import Project
-from envtasks.plan.selection import no_environment
 from envtasks.report.document import environments_document
+from envtasks.resolve.selection import no_environment
 
 
 def main(invocation: Invocation) -> int:

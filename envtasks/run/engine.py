@@ -40,6 +40,7 @@ class Engine:
 
     ``cwd`` is where commands run unless they say otherwise. A session whose interpreter is missing is skipped,
     or broken where ``missing_fails``. ``stop_on_first``: nothing more starts once a session did not pass.
+    ``install_only``: environments are made ready, and nothing runs in them but what installs.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Engine:
         cwd: str,
         missing_fails: bool = False,
         stop_on_first: bool = False,
+        install_only: bool = False,
         run_step: RunStep = run_step,
     ) -> None:
         self.emit = emit
         self.prepare = prepare
-        self.tools = Tools(install, self.notify, self.run_now)
+        self.install_only = install_only
+        self.tools = Tools(install, self.notify, self.run_now, runs=not install_only)
         self.plan_more = plan_more
         self.queue: list[Work] = []
         self.cwd = cwd
@@ -125,7 +128,7 @@ class Engine:
     def work_through(self, work: Work) -> Result:
         if work.steps is None:
             return call(work, self.emit, self.cwd, self.tools)
-        return self.chain(work, work.steps)
+        return self.chain(work, () if self.install_only else work.steps)
 
     def chain(self, work: Work, steps: tuple[Step, ...]) -> Result:
         """The commands one after the other, until one fails whose exit code counts."""

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from time import monotonic
 from typing import Any, NamedTuple, NoReturn
 
@@ -30,11 +31,12 @@ RunNow = Callable[[str, Sequence[str]], Result]
 
 
 class Tools(NamedTuple):
-    """What the engine lends to Python sessions."""
+    """What the engine lends to Python sessions; without ``runs``, only programs that install something run."""
 
     install: Install
     notify: Notify
     run_now: RunNow
+    runs: bool = True
 
 
 class Captured(NamedTuple):
@@ -197,7 +199,7 @@ class Session:
         cwd: str | os.PathLike[str] | None = None,
         capture: bool = False,
     ) -> Any:
-        """Run a program, no shell between; True, or with ``silent`` what it printed.
+        """Run a program, no shell between; True, or with ``silent`` what it printed; None under `--install-only`.
 
         Its words are taken as they are. A program that is not in the environment is warned of unless
         ``external``, and refused where that is the text "error". Raises CommandFailed unless its exit code is
@@ -205,6 +207,8 @@ class Session:
         unless ``success_codes`` are said. Times are in seconds.
         """
         words = words_of(args)
+        if not self._tools.runs:
+            return None
         directory = os.path.join(self._cwd, os.fspath(cwd)) if cwd is not None else self._cwd
         variables = self._variables(env, include_outer_env=include_outer_env)
         if asks_for_pip(" ".join(words[:3])) and not os.path.exists(program_of(self.env_dir, "pip")):
@@ -237,8 +241,10 @@ class Session:
         raise CommandFailed(step.run, finished)
 
     def run_install(self, *args: str | os.PathLike[str], **settings: Any) -> Any:
-        """Run a program that installs something; takes and gives what `run` does."""
-        return self.run(*args, **settings)
+        """Run a program that installs something, also under `--install-only`; takes and gives what `run` does."""
+        installing = copy(self)
+        installing._tools = self._tools._replace(runs=True)  # noqa: SLF001 - it is ours
+        return installing.run(*args, **settings)
 
     run_always = run_install
 

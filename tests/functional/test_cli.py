@@ -501,6 +501,15 @@ def test_another_python_is_acted_upon(project: MakeProject) -> None:
     assert done.ours == ["t: making the environment: Python changed (from any to self)"]
 
 
+def test_environments_may_be_only_made_or_only_used(project: MakeProject) -> None:
+    root = project({"envtasks.toml": '[envs.t]\nscripts.run = "echo ran"\n'})
+    made = run(root, "-s", "t", "--install-only")
+    assert (made.code, made.out, made.ours) == (0, "", ["t: making the environment: there is none yet"])
+    (root / "envtasks.toml").write_text('[envs.t]\npython = "self"\nscripts.run = "echo ran"\n', encoding="utf-8")
+    used = run(root, "-s", "t", "-R")
+    assert (used.code, used.out, used.ours) == (0, "ran\n", [])
+
+
 @pytest.mark.real
 def test_a_dependency_that_does_not_exist(project: MakeProject, index_variables: dict[str, str]) -> None:
     text = '[envs.t]\ndependencies = ["iniconfig==99999"]\nscripts.run = "echo never"\n'
