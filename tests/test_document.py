@@ -13,10 +13,10 @@ from envtasks.declared import Function, Script
 from envtasks.model import Environment, Host, Project
 from envtasks.option_table import SCRIPTS, TABLE
 from envtasks.plan.planning import Request, make_plan
-from envtasks.plan.selection import all_sessions, select
 from envtasks.report.document import environment_document, environments_document, listing_document, plan_document
 from envtasks.report.environments import ASCII, environments_text
 from envtasks.report.origins import origins_document, origins_text
+from envtasks.resolve.selection import all_sessions, select
 
 Resolve = Callable[..., Project]
 MakeHost = Callable[..., Host]

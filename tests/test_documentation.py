@@ -26,10 +26,10 @@ from envtasks.errors import Key, Mistakes
 from envtasks.model import Host, Project
 from envtasks.option_table import TABLE, Option
 from envtasks.plan.planning import Request, make_plan
-from envtasks.plan.selection import all_sessions, default_sessions, select
 from envtasks.report.document import environments_document, listing_document, plan_document
 from envtasks.resolve.formatting import FIELDS
 from envtasks.resolve.project import resolve
+from envtasks.resolve.selection import all_sessions, default_sessions, select
 from envtasks.run.session import Session
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -29,9 +29,9 @@ from envtasks.option_table import (
     Option,
 )
 from envtasks.plan.planning import Request, make_plan
-from envtasks.plan.selection import all_sessions, default_sessions, select
 from envtasks.process import shell_text
 from envtasks.resolve.project import resolve
+from envtasks.resolve.selection import all_sessions, default_sessions, select
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 NAMES = ("library", "envfile")

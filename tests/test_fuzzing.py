@@ -18,12 +18,12 @@ from envtasks.errors import EnvtasksError, Key, Mistakes
 from envtasks.model import Host
 from envtasks.option_table import TABLE
 from envtasks.plan.planning import Request, make_plan
-from envtasks.plan.selection import all_sessions, select
 from envtasks.report.document import environments_document, listing_document, plan_document
 from envtasks.report.environments import ASCII
 from envtasks.report.environments import environments_text as tables_text
 from envtasks.report.problems import problem_text
 from envtasks.resolve.project import resolve
+from envtasks.resolve.selection import all_sessions, select
 
 Take = Callable[[str, bytes], None]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from envtasks.declare.project import find_project, read_project
 from envtasks.model import Host
-from envtasks.plan.selection import all_sessions, select
 from envtasks.report.listing import listing_text
 from envtasks.resolve.project import resolve
+from envtasks.resolve.selection import all_sessions, select
 
 TEXT = """
     [envs.lint]

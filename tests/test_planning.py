@@ -10,8 +10,8 @@ from envtasks.declared import Function, Script
 from envtasks.errors import InvalidDeclarations, RequestError
 from envtasks.model import Environment, Host, Project
 from envtasks.plan.planning import Request, make_plan, plan_command
-from envtasks.plan.selection import select
 from envtasks.planned import Plan, Step
+from envtasks.resolve.selection import select
 
 Resolve = Callable[..., Project]
 MakeHost = Callable[..., Host]

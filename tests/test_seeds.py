@@ -15,9 +15,9 @@ from envtasks.declare.project import find_project, read_project
 from envtasks.model import Host, Project
 from envtasks.plan.filling import fill_environment
 from envtasks.plan.planning import Request, make_plan
-from envtasks.plan.selection import select
 from envtasks.report.document import environments_document
 from envtasks.resolve.project import resolve
+from envtasks.resolve.selection import select
 
 Fields = Mapping[str, Any]
 

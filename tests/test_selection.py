@@ -8,13 +8,14 @@ import pytest
 
 from envtasks.errors import RequestError
 from envtasks.model import Project
-from envtasks.plan.selection import (
+from envtasks.resolve.selection import (
     all_sessions,
     default_script,
     default_sessions,
     environments_of,
     no_environment,
     select,
+    split_name,
 )
 
 Resolve = Callable[..., Project]
@@ -23,6 +24,7 @@ TEXT = """
     aliases = { ci = ["lint", "test"], all = ["ci", "docs:serve", "ci"] }
     [envs.default.scripts]
     seed = "seed"
+    "seed:all" = "seed all"
     lint = "not the environment"
     [envs.lint]
     detached = true
@@ -42,6 +44,9 @@ TEXT = """
     [envs."a:b"]
     detached = true
     scripts.x = "x"
+    [envs.colons]
+    detached = true
+    scripts = { "unit:fast" = "x", "unit:slow:very" = "y" }
 """
 
 
@@ -64,6 +69,10 @@ def declared(resolve_text: Resolve) -> Project:
         (["default:seed"], ["default:seed"]),
         (["a:b"], ["a:b"]),
         (["a:b:x"], ["a:b"]),
+        (["colons:unit:fast"], ["colons:unit:fast"]),
+        (["colons:unit:slow:very"], ["colons:unit:slow:very"]),
+        (["seed:all"], ["default:seed:all"]),
+        (["default:seed:all"], ["default:seed:all"]),
         (["ci"], ["lint", "test.1", "test.2"]),
         (["all"], ["lint", "test.1", "test.2", "docs:serve"]),
         (["test.2", "ci", "test.2"], ["test.2", "lint", "test.1"]),
@@ -86,6 +95,7 @@ def test_names_stand_for_sessions(declared: Project, names: list[str], sessions:
         ("empty:x", "unknown session 'empty:x'", "did you mean 'empty'?"),
         (":seed", "unknown session ':seed'", "did you mean 'seed'?"),
         ("lint:", "'lint' has no script ''", "'lint' has: run, fmt"),
+        ("colons:unit:fsat", "'colons' has no script 'unit:fsat'", "did you mean 'unit:fast'?"),
         ("", "unknown session ''", "`envtasks --list` shows them"),
         ("docs", "'docs' does not say which script runs by default", "choose one: docs:serve, docs:build"),
         ("empty", "'empty' does not say which script runs by default", "it has no scripts; add one to its 'scripts'"),
@@ -171,6 +181,7 @@ def test_what_runs_when_nothing_is_named(resolve_text: Resolve, settings: str, s
 def test_all_sessions_are_in_the_order_of_their_declaration(declared: Project) -> None:
     assert [session.name for session in all_sessions(declared)] == [
         "default:seed",
+        "default:seed:all",
         "default:lint",
         "lint",
         "lint:fmt",
@@ -181,6 +192,8 @@ def test_all_sessions_are_in_the_order_of_their_declaration(declared: Project) -
         "docs:serve",
         "docs:build",
         "a:b",
+        "colons:unit:fast",
+        "colons:unit:slow:very",
     ]
 
 
@@ -202,3 +215,21 @@ def test_the_environments_of_a_name(declared: Project, name: str, names: list[st
 def test_a_name_that_no_environment_has_is_told(declared: Project, name: str, message: str, hint: str) -> None:
     error = no_environment(name, declared)
     assert (error.message, error.hint) == (message, hint)
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("pytest", ("lint", "pytest")),
+        ("fmt", ("lint", "fmt")),
+        ("test:pytest", ("test", "pytest")),
+        ("test:cov", ("test", "cov")),
+        ("a:b:pytest", ("a:b", "pytest")),
+        ("colons:unit:fast", ("colons", "unit:fast")),
+        ("colons:python:x", ("colons", "python:x")),
+        ("nobody:else:x", ("nobody:else", "x")),
+        (":x", ("", "x")),
+    ],
+)
+def test_a_name_is_an_environment_and_what_to_do_there(declared: Project, name: str, split: tuple[str, str]) -> None:
+    assert split_name(name, "lint", declared) == split

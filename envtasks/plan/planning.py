@@ -8,10 +8,10 @@ from envtasks.errors import FillError, InvalidDeclarations, Mistake, RequestErro
 from envtasks.model import Environment, Host, Project, SessionRef
 from envtasks.option_table import PLATFORMS, SCRIPTS
 from envtasks.plan.filling import Filled, fill_environment, recipe_of
-from envtasks.plan.selection import select
 from envtasks.planned import Plan, Recipe, Step, Work
 from envtasks.resolve.formatting import takes_arguments
 from envtasks.resolve.scripts import asks_for_pip, expand, made_of
+from envtasks.resolve.selection import select
 
 
 class Request(NamedTuple):

@@ -35,10 +35,10 @@ from envtasks.errors import EnvtasksError  # noqa: E402 - as above
 from envtasks.model import Host  # noqa: E402 - as above
 from envtasks.option_table import TABLE  # noqa: E402 - as above
 from envtasks.plan.planning import Request, make_plan  # noqa: E402 - as above
-from envtasks.plan.selection import all_sessions  # noqa: E402 - as above
 from envtasks.report.document import environments_document, plan_document  # noqa: E402 - as above
 from envtasks.report.problems import problem_text  # noqa: E402 - as above
 from envtasks.resolve.project import resolve  # noqa: E402 - as above
+from envtasks.resolve.selection import all_sessions  # noqa: E402 - as above
 
 FINDINGS = REPOSITORY / ".envtasks" / "fuzz"
 LONGEST = 5

@@ -72,12 +72,26 @@ def sessions_of(name: str, project: Project) -> Iterator[SessionRef]:
     if environments:
         yield from (default_session(environment) for environment in environments)
         return
-    where, colon, script = name.rpartition(":")
-    environments = environments_of(where if colon else TEMPLATE.default, project)
+    where, script = split_name(name, TEMPLATE.default, project)
+    environments = environments_of(where, project)
     having = [environment for environment in environments if script in environment[SCRIPTS]]
     if not having:
-        raise unknown(name, environments if colon else (), project)
+        raise unknown(name, where, script, project)
     yield from (SessionRef(one, script, script == default_script(one)) for one in having)
+
+
+def split_name(name: str, usual: str, project: Project) -> tuple[str, str]:
+    """The name of an environment and what to do there, a script or something else; ``usual`` where none is named.
+
+    Either of them may hold colons: of the ways to read `ENV:SCRIPT`, that counts which leads to a script.
+    """
+    parts = name.split(":")
+    ways = [(":".join(parts[:cut]), ":".join(parts[cut:])) for cut in range(len(parts) - 1, 0, -1)]
+    for where, script in (*ways, (usual, name)):
+        if any(script in environment[SCRIPTS] for environment in environments_of(where, project)):
+            return where, script
+    existing = (way for way in ways if environments_of(way[0], project))
+    return next(existing, ways[0] if ways else (usual, name))
 
 
 def environments_of(name: str, project: Project) -> tuple[Environment, ...]:
@@ -98,10 +112,10 @@ def default_session(environment: Environment) -> SessionRef:
     return SessionRef(environment, script, default=True)
 
 
-def unknown(name: str, environments: Iterable[Environment], project: Project) -> RequestError:
+def unknown(name: str, where: str, script: str, project: Project) -> RequestError:
+    environments = environments_of(where, project) if ":" in name else ()
     scripts = tuple(dict.fromkeys(script for environment in environments for script in environment[SCRIPTS]))
     if scripts:
-        where, _, script = name.rpartition(":")
         hint = nearest(script, scripts) or f"'{where}' has: {', '.join(scripts)}"
         return RequestError(f"'{where}' has no script '{script}'", hint=hint)
     known = dict.fromkeys((*project.settings.aliases, *project.roots, *project.environments))
