@@ -46,7 +46,7 @@ class Fake:
         if wanted.name in self.unmade:
             raise self.unmade[wanted.name]
 
-    def install(self, wanted: Recipe, arguments: Sequence[str], cwd: str) -> None:
+    def install(self, wanted: Recipe, arguments: Sequence[str], cwd: str, announce: Callable[[], None]) -> None:
         raise AssertionError("nothing is installed here")
 
     def plan_more(self, name: str, arguments: Sequence[str]) -> Plan:

@@ -17,6 +17,7 @@ from fakes import Events, FakeInstaller, program, recipe, recorded
 
 from envtasks.environments import making, record
 from envtasks.environments.freshness import stale
+from envtasks.environments.installed import is_installed
 from envtasks.errors import EnvironmentFailed, InterpreterMissing
 from envtasks.events import EnvironmentReady, EnvironmentStarted, StageStarted
 from envtasks.model import Host
@@ -252,6 +253,18 @@ def test_more_is_installed_into_a_ready_environment(world: World) -> None:
     world.make(wanted)
     making.install(wanted, ("b",), str(world.root))
     assert world.installer.installed == [("b",)]
+    assert is_installed(wanted, ("b",), str(world.root))
+    assert stale(wanted) is None
+
+
+def test_a_failed_install_is_not_remembered_and_leaves_the_environment_ready(world: World) -> None:
+    wanted = world.recipe()
+    world.make(wanted)
+    world.installer.fails = ("b",)
+    with pytest.raises(EnvironmentFailed):
+        making.install(wanted, ("b",), str(world.root))
+    assert not is_installed(wanted, ("b",), str(world.root))
+    assert stale(wanted) is None
 
 
 def test_an_install_waits_for_another_process(world: World, tmp_path: Path) -> None:

@@ -155,6 +155,8 @@ def test_written_is_read_back(tmp_path: Path) -> None:
         {"ready": False},
         {"requirements": None},
         {"requirements": 5},
+        {"installed": 5},
+        {"installed": [{}]},
         {"requirements": "a"},
         {"requirements": ["a", {}]},
         {"pip": "yes"},

@@ -38,7 +38,8 @@ class Runs:
         variables = {"PATH": path, "HOME": "/home/person", "OUTER": "outer"}
         return recipe(self.env, variables=variables, python="3.12")
 
-    def install(self, wanted: Recipe, arguments: Sequence[str], cwd: str) -> None:
+    def install(self, wanted: Recipe, arguments: Sequence[str], cwd: str, announce: Callable[[], None]) -> None:
+        announce()
         if self.fails:
             raise EnvironmentFailed(self.fails)
         self.installed.append((tuple(arguments), cwd))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from envtasks.cli.command import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory
 from envtasks.environments.freshness import stale
+from envtasks.environments.installed import is_installed
 from envtasks.environments.record import read as read_record
 from envtasks.events import Result
 from envtasks.plan.planning import Request, make_plan
@@ -43,11 +44,12 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
 
             make(recipe, host, current_directory(), terminal)
 
-    def install(recipe: Recipe, arguments: Sequence[str], directory: str) -> None:
+    def install(recipe: Recipe, arguments: Sequence[str], directory: str, announce: Callable[[], None]) -> None:
+        if flags.no_install or is_installed(recipe, arguments, directory):
+            return
         from envtasks.environments import making
 
-        if flags.no_install:
-            return
+        announce()
         making.install(recipe, arguments, directory)
 
     def plan_more(name: str, arguments: Sequence[str]) -> Plan:

@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from envtasks.environments import pip, record, uv
 from envtasks.environments.freshness import Need, stale
+from envtasks.environments.installed import with_installed
 from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import digest, is_within, python_of, safe
 from envtasks.environments.removal import check_place, refusal, remove
@@ -92,15 +93,21 @@ def prepare_store(store: str, host: Host) -> None:
 
 
 def install(recipe: Recipe, arguments: Sequence[str], cwd: str) -> None:
-    """Put something more into an environment that is ready; relative paths are taken from ``cwd``.
+    """Put something more into an environment that is ready, and remember it; relative paths are taken from ``cwd``.
 
-    Raises EnvironmentFailed where the installer fails.
+    Raises EnvironmentFailed where the installer fails. An install that is cut off leaves the environment unfinished.
     """
     with told_as_failures(), locked(recipe):
         found = record.read(recipe.directory)
         if found is None:
             raise EnvironmentFailed(f"'{recipe.name}' is not ready")
-        INSTALLERS[recipe.installer].install(recipe, Interpreter(**found["interpreter"]), arguments, cwd)
+        record.write(recipe.directory, {"ready": False})
+        try:
+            INSTALLERS[recipe.installer].install(recipe, Interpreter(**found["interpreter"]), arguments, cwd)
+        except EnvironmentFailed:
+            record.write(recipe.directory, found)
+            raise
+        record.write(recipe.directory, with_installed(found, arguments, cwd))
 
 
 class Making:

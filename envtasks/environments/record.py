@@ -146,7 +146,12 @@ def is_whole(found: Record) -> bool:
         and is_texts(found["requirements"])
         and isinstance(found.get("name"), str)
         and isinstance(found["pip"], bool)
+        and are_installs(found.get("installed", []))
     )
+
+
+def are_installs(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) and "arguments" in one for one in value)
 
 
 def is_interpreter(value: object) -> bool:

@@ -23,8 +23,9 @@ from envtasks.process import (
 from envtasks.project import load_toml
 from envtasks.resolve.scripts import asks_for_pip
 
-#: Installs something more into an environment that is ready, relative paths being taken from a directory.
-Install = Callable[[Recipe, Sequence[str], str], None]
+#: Installs something more into an environment that is ready, relative paths being taken from a directory; before,
+#: it is announced, unless there is nothing to do.
+Install = Callable[[Recipe, Sequence[str], str, Callable[[], None]], None]
 #: Has a session run once those of the plan are done, or now, with these arguments; RequestError for an unknown one.
 Notify = Callable[[str, Sequence[str]], None]
 RunNow = Callable[[str, Sequence[str]], Result]
@@ -291,13 +292,18 @@ class Session:
     def install(self, *args: str, silent: bool | None = None) -> None:
         """Install into the environment, with its installer; what `pip install` takes is taken here.
 
+        It is remembered: where nothing changed, not in the files that it names either, nothing is done.
+
         ``silent`` does not announce it. EnvironmentFailed where the installer fails.
         """
         if not args:
             raise ValueError("session.install needs something to install")
-        if not silent:
-            self._emit(CommandStarted(self._work, Step(shell_text(["install", *args]))))
-        self._tools.install(self._work.recipe, args, self._cwd)
+
+        def announce() -> None:
+            if not silent:
+                self._emit(CommandStarted(self._work, Step(shell_text(["install", *args]))))
+
+        self._tools.install(self._work.recipe, args, self._cwd, announce)
 
 
 def words_of(args: Sequence[Any]) -> list[str]:
