@@ -263,6 +263,8 @@ INSTALLER: Option[str] = Option("installer", "text", "pip", "What fills the envi
 UV_PATH: Option[str | None] = Option(
     "uv-path", "text", None, "The uv program to use; implies it as installer.", '"/opt/uv/bin/uv"'
 )
+#: What may fill environments.
+INSTALLERS = ("pip", "uv")
 DEFAULT_SCRIPT: Option[str | None] = Option(
     "default-script",
     "text",

@@ -18,7 +18,7 @@ MakeProject = Callable[[Mapping[str, str]], Path]
 
 #: The floors; what stands in a package counts as the package.
 FLOORS = (
-    ("model", "option_table", "declared", "errors", "events", "names", "planned", "process", "version"),
+    ("model", "option_table", "declared", "errors", "events", "names", "planned", "process", "requirements", "version"),
     ("declare",),
     ("resolve", "project"),
     ("plan", "environments"),

@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from envtasks.errors import InvalidDeclarations
 from envtasks.model import Project
-from envtasks.resolve.checks import requirement_error
+from envtasks.requirements import requirement_error
 from envtasks.resolve.scripts import DEEPEST
 
 Resolve = Callable[..., Project]

@@ -260,6 +260,9 @@ PAIRS = {
         env-dir = ".venvs"
         installer = "uv"
         requires-envtasks = ">=0"
+        [envs.test]
+        default = true
+        scripts.t = "x"
         """,
         """
         options.sessions = ["test"]
@@ -267,6 +270,7 @@ PAIRS = {
         options.env_dir = ".venvs"
         options.installer = "uv"
         options.requires_envtasks = ">=0"
+        env("test", scripts={"t": "x"})
         """,
     ),
     "tuples": (
@@ -385,6 +389,7 @@ NARROWED: dict[str, st.SearchStrategy[Any]] = {
     "matrix-name-format": st.sampled_from(["{value}", "{variable}_{value}"]),
     "default-script": st.just("a"),
     "installer": st.sampled_from(["pip", "uv"]),
+    "platforms": st.lists(st.sampled_from(["linux", "Windows", "macos"]), max_size=2),
 }
 OPTIONS = st.builds(
     lambda default, said: {"default": default, **said},
@@ -403,7 +408,7 @@ ENVIRONMENTS = st.dictionaries(st.sampled_from(["default", "one", "two", "a.b c"
 @settings(
     deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(environments=ENVIRONMENTS, sessions=TEXTS)
+@given(environments=ENVIRONMENTS, sessions=st.lists(st.sampled_from(["one", "nothing", "default"]), max_size=1))
 def test_generated_declarations_mean_the_same(
     tmp_path: Path, environments: dict[str, dict[str, Any]], sessions: list[str]
 ) -> None:

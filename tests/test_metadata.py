@@ -170,3 +170,24 @@ def test_what_an_installed_project_depends_on(tmp_path: Path) -> None:
         "uv": 5,
         "setup.cfg": [10, 7],
     }
+
+
+@pytest.mark.parametrize("wanted", ["", ">=3.9", ">= 3.9, <4", "~=3.10", "==3.*", ">=3.9,!=3.10.0"])
+def test_the_pythons_of_a_project_are_a_range(wanted: str) -> None:
+    found, mistakes = metadata({"project": {"requires-python": wanted}})
+    assert (found.requires_python, mistakes.found) == (wanted, [])
+
+
+@pytest.mark.parametrize("wanted", ["3.9", ">=foo", "~=3"])
+def test_a_range_of_pythons_that_is_none_is_told(wanted: str) -> None:
+    _, mistakes = metadata({"project": {"requires-python": wanted}})
+    told = [(one.message, str(one.where)) for one in mistakes.found]
+    assert told == [(f"not a range of versions: {wanted!r}", "project.requires-python")]
+
+
+def test_what_a_dependency_group_holds_is_a_requirement() -> None:
+    groups = {"a": ["pytest>=8", "b b"], "c": [{"include-group": "a"}, "-x"]}
+    _, mistakes = metadata({"dependency-groups": groups})
+    places = [str(one.where) for one in dict.fromkeys(mistakes.found)]
+    assert places == ["dependency-groups.a[1]", "dependency-groups.c[1]"]
+    assert all(one.message.startswith("not a requirement: ") for one in mistakes.found)

@@ -98,15 +98,17 @@ def test_a_long_chain_is_no_circle(plan: PlanText) -> None:
     ],
 )
 def test_sessions_that_require_each_other_are_told(plan: PlanText, scripts: str, circle: str) -> None:
-    with pytest.raises(RequestError, match=f"in a circle: {circle}$"):
+    with pytest.raises(RequestError, match=f"in a circle: {circle}$") as raised:
         plan(f"[envs.default.scripts]\n{scripts}", "a")
+    first = circle.partition(" ")[0].replace(":", ".scripts.")
+    assert str(raised.value.where) == f"envs.{first}.requires"
 
 
 def test_what_is_required_must_be_there(plan: PlanText) -> None:
     with pytest.raises(InvalidDeclarations) as raised:
         plan('[envs.default.scripts]\na = { run = "", requires = ["bild"] }\nbuild = ""', "a")
     ((message, where, hint),) = raised.value.mistakes
-    assert (message, str(where)) == ("unknown session 'bild'", "envs.default.scripts.a.requires")
+    assert (message, str(where)) == ("unknown session 'bild'", "envs.default.scripts.a.requires[0]")
     assert hint == "did you mean 'build'?"
 
 

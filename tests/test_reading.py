@@ -170,6 +170,12 @@ WRONG_TYPES = [
         ('overrides.env.CI.env-vars = "=1"', "overrides.env.CI.env-vars[0]", "a variable cannot be named ''"),
         ('overrides.env.CI.scripts = ["a b=1"]', "overrides.env.CI.scripts[0]", "the name of a script cannot be 'a b'"),
         ('overrides.env.CI.tags = ["\\u0000"]', "overrides.env.CI.tags[0]", "no program can be given the text '\\x00'"),
+        ('python = ">=foo"', "python", "not a range of versions: '>=foo'"),
+        ('python = ["3.12", "==3.11.", "~=3.9"]', "python[1]", "not a range of versions: '==3.11.'"),
+        ('matrix = [{ py = [">3.9", "<"] }]', "matrix[0].py[1]", "not a range of versions: '<'"),
+        ('overrides.env.CI.python = "!3"', "overrides.env.CI.python[0]", "not a range of versions: '!3'"),
+        ('platforms = ["Linux", "linx"]', "platforms[1]", "unknown platform 'linx'"),
+        ('overrides.env.CI.platforms = ["win"]', "overrides.env.CI.platforms[0]", "unknown platform 'win'"),
         ('scripts.s = { run = "a", timeout = true }', "scripts.s.timeout", "expected a number of seconds, found true"),
         (
             'scripts.s = { run = "a", timeout = nan }',
@@ -455,3 +461,17 @@ def test_a_wrong_override_is_told_also_where_it_does_not_apply(text: str, key: s
 def test_values_that_only_python_can_write(raw: dict[str, Any], message: str) -> None:
     _, mistakes = read(raw)
     assert [one.message for one in mistakes.found] == [message]
+
+
+@pytest.mark.parametrize(
+    "python", [">=3.9", ">=3.9,<4", "~=3.10", "==3.*", ">={env:LEAST}", "3", "/usr/bin/python", "self"]
+)
+def test_pythons_that_may_be_searched_for(python: str) -> None:
+    found, mistakes = read({"python": python})
+    assert (found, mistakes.found) == ({"python": python}, [])
+
+
+def test_platforms_of_other_tools_are_passed_over() -> None:
+    found, mistakes = read({"platforms": ["linux", "solaris"]}, strict=False)
+    assert found == {"platforms": ("linux", "solaris")}
+    assert (mistakes.found, [str(one) for one in mistakes.passed_over]) == ([], ["platforms[1]"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from envtasks.errors import RequestError
+from envtasks.errors import InvalidDeclarations, RequestError
 from envtasks.model import Project
 from envtasks.resolve.selection import (
     all_sessions,
@@ -118,8 +118,11 @@ def test_names_that_stand_for_nothing_are_told(declared: Project, name: str, mes
     ],
 )
 def test_aliases_in_a_circle_are_told(resolve_text: Resolve, aliases: str, circle: str) -> None:
-    with pytest.raises(RequestError, match=f"aliases go in a circle: {circle}"):
-        select(["a"], resolve_text(f"aliases = {aliases}"))
+    with pytest.raises(InvalidDeclarations) as raised:
+        resolve_text(f"aliases = {aliases}")
+    assert [(one.message, str(one.where)) for one in raised.value.mistakes] == [
+        (f"aliases go in a circle: {circle}", "aliases.a")
+    ]
 
 
 def test_aliases_of_aliases_cost_no_more_than_they_are(resolve_text: Resolve) -> None:

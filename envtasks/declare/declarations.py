@@ -43,7 +43,7 @@ class Declarations(NamedTuple):
     """Everything that a project declared, whichever door it came through.
 
     ``files`` are those that were read, in order; ``notes`` what a person may want to know about them;
-    ``hatch`` whether Hatch's tables stand in for ours.
+    ``hatch`` whether Hatch's tables stand in for ours; ``setting_keys`` where each setting was said.
     """
 
     environments: Mapping[str, Declaration]
@@ -54,3 +54,4 @@ class Declarations(NamedTuple):
     notes: tuple[str, ...]
     hatch: bool
     mistakes: tuple[Mistake, ...] = ()
+    setting_keys: Mapping[str, Key] = {}

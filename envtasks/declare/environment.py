@@ -24,13 +24,17 @@ from envtasks.option_table import (
     MATRIX,
     MATRIX_NAME_FORMAT,
     OVERRIDES,
+    PLATFORMS,
     PYTHON,
     SKIP_INSTALL,
     TABLE,
     TYPE,
     Option,
 )
+from envtasks.requirements import RANGE_BEGINS, RANGE_HINT, is_range
 
+#: What `platforms` may say, in any case.
+KNOWN_PLATFORMS = ("linux", "macos", "windows")
 #: More characters than this, from one variable, are no part of a name.
 LONGEST_PART = 200
 
@@ -55,7 +59,10 @@ def read_environment(name: str, raw: Any, key: Key, mistakes: Mistakes) -> Decla
     spread_python(read)
     if read.get(DETACHED.name):
         read.setdefault(SKIP_INSTALL.name, True)
-    return Declaration(name, key, read, {option: key.child(option) for option in read})
+    keys = {option: key.child(option) for option in read}
+    if MATRIX.name in keys and MATRIX.name not in options:
+        keys[MATRIX.name] = key.child(PYTHON.name)
+    return Declaration(name, key, read, keys)
 
 
 def reader_of(option: Option[Any]) -> Reader:
@@ -98,6 +105,18 @@ def check_options(read: dict[str, Any], key: Key, mistakes: Mistakes) -> None:
         del read[MATRIX_NAME_FORMAT.name]
     if read.get(TYPE.name) == "":
         mistakes.add("the type cannot be empty", key.child(TYPE.name))
+    check_python(read.get(PYTHON.name), key.child(PYTHON.name), mistakes)
+    for index, entry in enumerate(read.get(MATRIX.name) or ()):
+        for variable, values in entry:
+            if variable in PYTHON_VARIABLES:
+                check_python(values, key.child(MATRIX.name, index, variable), mistakes)
+    check_platforms(read.get(PLATFORMS.name, ()), key.child(PLATFORMS.name), mistakes)
+    for one in read.get(OVERRIDES.name, ()):
+        values = tuple(choice.value for choice in one.choices)
+        if one.option == PYTHON.name:
+            check_python(values, one.where, mistakes)
+        elif one.option == PLATFORMS.name:
+            check_platforms(values, one.where, mistakes)
     if OVERRIDES.name in read:
         read[OVERRIDES.name] = tuple(
             one
@@ -105,6 +124,20 @@ def check_options(read: dict[str, Any], key: Key, mistakes: Mistakes) -> None:
             if one.option != MATRIX_NAME_FORMAT.name
             or not [choice for choice in one.choices if not check_name_format(choice.value or "", one.where, mistakes)]
         )
+
+
+def check_python(said: str | Texts | None, key: Key, mistakes: Mistakes) -> None:
+    """Check what begins like a range; versions, programs and paths are for the search to judge."""
+    for index, wanted in enumerate(said if isinstance(said, tuple) else (said,)):
+        if wanted and wanted.startswith(RANGE_BEGINS) and "{" not in wanted and not is_range(wanted):
+            where = key.child(index) if isinstance(said, tuple) else key
+            mistakes.add(f"not a range of versions: {wanted!r}", where, RANGE_HINT)
+
+
+def check_platforms(said: Texts, key: Key, mistakes: Mistakes) -> None:
+    for index, platform in enumerate(said):
+        if platform.lower() not in KNOWN_PLATFORMS:
+            mistakes.unknown("platform", platform, KNOWN_PLATFORMS, key.child(index))
 
 
 def check_name_format(name_format: str, key: Key, mistakes: Mistakes) -> bool:

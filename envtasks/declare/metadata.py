@@ -11,6 +11,7 @@ from envtasks.declared import Texts
 from envtasks.errors import Key, Mistakes, nearest
 from envtasks.model import Metadata
 from envtasks.names import normalized
+from envtasks.requirements import RANGE_HINT, REQUIREMENT_HINT, is_range, requirement_error
 
 #: Tables under `tool` that decide what a build makes of the project.
 BUILD_TOOLS = (
@@ -36,11 +37,20 @@ def read_metadata(root: str, document: Mapping[str, Any], key: Key, mistakes: Mi
     return Metadata(
         name=name if isinstance(name, str) and name else os.path.basename(root) or "project",
         installable="project" in document or os.path.exists(os.path.join(root, LEGACY_FILES[0])),
-        requires_python=requires_python if isinstance(requires_python, str) else "",
+        requires_python=version_range(requires_python, key.child("project", "requires-python"), mistakes),
         features=features_of(project, document),
         groups=read_groups(document.get("dependency-groups", {}), key.child("dependency-groups"), mistakes),
         build_inputs=build_inputs(root, document),
     )
+
+
+def version_range(raw: Any, key: Key, mistakes: Mistakes) -> str:
+    """The Pythons that the project is for; what is no text is left to its build to tell."""
+    if not isinstance(raw, str):
+        return ""
+    if raw and not is_range(raw):
+        mistakes.add(f"not a range of versions: {raw!r}", key, RANGE_HINT)
+    return raw
 
 
 def features_of(project: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Texts] | None:
@@ -106,6 +116,9 @@ def requirements_of(name: str, groups: Mapping[str, Any], key: Key, outer: Texts
     found: list[str] = []
     for index, item in enumerate(items):
         if isinstance(item, str):
+            reason = requirement_error(item)
+            if reason:
+                mistakes.add(f"not a requirement: {reason}", where.child(index), REQUIREMENT_HINT)
             found.append(item)
         elif isinstance(item, Mapping) and list(item) == ["include-group"] and isinstance(item["include-group"], str):
             included = normalized(item["include-group"])

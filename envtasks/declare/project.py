@@ -13,7 +13,7 @@ from envtasks.declare.toml import read_document
 from envtasks.declared import Script
 from envtasks.errors import Key, Mistakes, RequestError
 from envtasks.model import Settings
-from envtasks.option_table import SCRIPTS, TEMPLATE
+from envtasks.option_table import INSTALLERS, SCRIPTS, TEMPLATE
 from envtasks.version import __version__
 
 PYPROJECT = "pyproject.toml"
@@ -90,6 +90,7 @@ def read_project(files: Files, written: Written | None) -> Declarations:
         notes=tuple(reading.notes),
         hatch=reading.hatch,
         mistakes=tuple(mistakes.found),
+        setting_keys=reading.said_at,
     )
 
 
@@ -108,13 +109,20 @@ def own_version(raw: Any, key: Key, mistakes: Mistakes) -> str | None:
     return wanted
 
 
+def known_installer(raw: Any, key: Key, mistakes: Mistakes) -> str | None:
+    name = text(raw, key, mistakes)
+    if name and name not in INSTALLERS:
+        mistakes.unknown("installer", name, INSTALLERS, key)
+    return name
+
+
 SETTING_READERS: dict[str, Reader] = {
     "sessions": texts,
     "aliases": lambda raw, key, mistakes: {
         name: texts(names, key.child(name), mistakes) or () for name, names in (table(raw, key, mistakes) or {}).items()
     },
     "env-dir": text,
-    "installer": text,
+    "installer": known_installer,
     "requires-envtasks": own_version,
 }
 

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeVar
 
 from envtasks.declared import Pairs, Texts
-from envtasks.environments.backends import INSTALLERS, TYPES
+from envtasks.environments.backends import TYPES
 from envtasks.environments.location import bin_directory, locate, store
 from envtasks.errors import FillError, RequestError, nearest
 from envtasks.model import Environment, Host, Project
@@ -20,6 +20,7 @@ from envtasks.option_table import (
     ENV_VARS,
     FEATURES,
     INSTALLER,
+    INSTALLERS,
     PATH,
     POST_INSTALL_COMMANDS,
     PRE_INSTALL_COMMANDS,
@@ -33,7 +34,8 @@ from envtasks.option_table import (
     Option,
 )
 from envtasks.planned import Recipe, Step
-from envtasks.resolve.checks import requirement_error, unknown_part
+from envtasks.requirements import requirement_error
+from envtasks.resolve.checks import unknown_part
 from envtasks.resolve.formatting import Context, fill
 from envtasks.resolve.scripts import IGNORE, Command, asks_for_pip, expand, expand_command, words
 
@@ -276,9 +278,8 @@ def installer_of(environment: Environment, project: Project, host: Host) -> str:
     asked = host.environ.get("ENVTASKS_INSTALLER")
     name = asked or environment.values.get(INSTALLER.name) or project.settings.installer or INSTALLER.default
     if name not in INSTALLERS:
-        whose = "ENVTASKS_INSTALLER" if asked else "the setting 'installer'"
         hint = nearest(name, INSTALLERS) or f"known are: {', '.join(INSTALLERS)}"
-        raise RequestError(f"{whose} names an unknown installer '{name}'", hint=hint)
+        raise RequestError(f"ENVTASKS_INSTALLER names an unknown installer '{name}'", hint=hint)
     return "uv" if uv_path_of(environment, host) and not asked else name
 
 

@@ -171,19 +171,11 @@ def required(sessions: Iterable[SessionRef], project: Project) -> Edges:
         scripts = session.environment[SCRIPTS]
         for part in made_of(session.script_name, scripts):
             for name in scripts[part].requires:
-                for other in same_variant(session, select_required(name, session, part, project)):
+                for other in same_variant(session, select([name], project)):
                     needs[other.id] = other
         edges[session.id] = session, tuple(needs.values())
         waiting += needs.values()
     return edges
-
-
-def select_required(name: str, session: SessionRef, part: str, project: Project) -> tuple[SessionRef, ...]:
-    try:
-        return select([name], project)
-    except RequestError as error:
-        where = session.environment.origin_of_script(part).child("requires")
-        raise InvalidDeclarations((Mistake(error.message, where, error.hint),)) from None
 
 
 def same_variant(session: SessionRef, others: tuple[SessionRef, ...]) -> tuple[SessionRef, ...]:
@@ -215,6 +207,11 @@ def visit(session: SessionRef, edges: Edges, done: dict[str, SessionRef]) -> Non
         elif other.id in open_ones:
             ids = tuple(open_ones)
             circle = (*ids[ids.index(other.id) :], other.id)
-            raise RequestError(f"sessions require each other in a circle: {' -> '.join(circle)}")
+            first = edges[other.id][0]
+            raise RequestError(
+                f"sessions require each other in a circle: {' -> '.join(circle)}",
+                where=first.environment.origin_of_script(first.script_name).child("requires"),
+                hint="let one of them do without the other",
+            )
         else:
             open_ones[other.id] = iter(edges[other.id][1])

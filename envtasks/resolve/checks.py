@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from envtasks.declare.declarations import Declaration
@@ -24,31 +22,9 @@ from envtasks.option_table import (
     TABLE,
     Option,
 )
+from envtasks.requirements import REQUIREMENT_HINT, requirement_error
 from envtasks.resolve import formatting
 from envtasks.resolve.scripts import Expansion
-
-#: A name with plain versions: most of what people write.
-PLAIN_REQUIREMENT = re.compile(
-    r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*(?:[<>=!]=[0-9]+(?:\.[0-9]+)*(?:,[<>=!]=[0-9]+(?:\.[0-9]+)*)*)?"
-)
-
-
-@cache
-def everyday_requirement() -> re.Pattern[str]:
-    """Nearly all of the rest, with extras and markers; compiled only where there is such a one."""
-    name = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
-    number = r"[0-9]+(?:\.[0-9]+)*"
-    clause = rf"(?:(?:[<>]=?|[=!]=)\s*{number}|~=\s*[0-9]+(?:\.[0-9]+)+)(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?"
-    variable = (
-        "(?:python_version|python_full_version|sys_platform|platform_system|os_name|platform_machine|extra"
-        "|implementation_name|platform_python_implementation)"
-    )
-    marker = rf"{variable}\s*(?:[<>]=?|[=!~]=)\s*(?:'[^'\"]*'|\"[^'\"]*\")"
-    return re.compile(
-        rf"{name}(?:\[\s*{name}(?:\s*,\s*{name})*\s*\])?(?:\s*{clause}(?:\s*,\s*{clause})*)?"
-        rf"(?:\s*;\s*{marker}(?:\s+(?:and|or)\s+{marker})*)?\s*",
-        re.IGNORECASE | re.ASCII,
-    )
 
 
 def check_declaration(declaration: Declaration, metadata: Metadata, mistakes: Mistakes) -> None:
@@ -108,20 +84,7 @@ def check_placeholders(text: str, where: Key, mistakes: Mistakes) -> None:
 def check_requirement(text: str, where: Key, mistakes: Mistakes) -> None:
     reason = requirement_error(text)
     if reason:
-        mistakes.add(f"not a requirement: {reason}", where, "PEP 508 says how to write one, such as 'pytest>=8'")
-
-
-def requirement_error(text: str) -> str | None:
-    """Why the text is not a requirement (PEP 508), or None."""
-    if PLAIN_REQUIREMENT.fullmatch(text) or everyday_requirement().fullmatch(text):
-        return None
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    try:
-        Requirement(text)
-    except InvalidRequirement as error:
-        return str(error).partition("\n")[0]
-    return None
+        mistakes.add(f"not a requirement: {reason}", where, REQUIREMENT_HINT)
 
 
 def unknown_part(option: Option[Texts], name: str, metadata: Metadata) -> tuple[str, str]:

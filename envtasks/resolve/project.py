@@ -12,6 +12,7 @@ from envtasks.resolve import overrides
 from envtasks.resolve.checks import check_declaration, check_scripts
 from envtasks.resolve.inheritance import Said, inherit
 from envtasks.resolve.matrix import finished, generate
+from envtasks.resolve.names import check_names
 
 
 def resolve(declarations: Declarations, host: Host) -> Project:
@@ -31,10 +32,12 @@ def resolve(declarations: Declarations, host: Host) -> Project:
         if not made or made[0].root is not None:
             roots[name] = tuple(dict.fromkeys(environment.name for environment in made))
     check_scripts(environments.values(), mistakes)
-    mistakes.tell()
-    return Project(
+    project = Project(
         declarations.metadata, declarations.settings, declarations.doc, environments, roots, declarations.hatch
     )
+    check_names(project, declarations.setting_keys, mistakes)
+    mistakes.tell()
+    return project
 
 
 def known_parts(declarations: Declarations) -> Metadata:

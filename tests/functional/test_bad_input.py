@@ -105,6 +105,16 @@ BAD: dict[str, Bad] = {
     "scripts": toml(
         "[envs.a.scripts]\nx = 'y'\ny = ['z']\nz = 'x'\n", "scripts go in a circle: x -> y -> z -> x", "scripts.x", 2
     ),
+    "sessions": toml(
+        "sessions = ['lnit']\n[envs.lint.scripts]\nrun = ''\n", "unknown session 'lnit'", "sessions[0]", 1
+    ),
+    "alias": toml("[aliases]\nround = ['about']\nabout = ['round']\n", "round -> about -> round", "aliases.round", 2),
+    "requires": toml(
+        "[envs.a.scripts.x]\nrun = ''\nrequires = ['lnit']\n", "unknown session 'lnit'", "scripts.x.requires[0]", 3
+    ),
+    "installer": toml("installer = 'pi'\n", "did you mean 'pip'?", "installer", 1),
+    "platforms": toml("[envs.a]\nplatforms = ['linx']\n", "did you mean 'linux'?", "envs.a.platforms[0]", 2),
+    "python-range": toml("[envs.a]\npython = '>=foo'\n", "not a range of versions: '>=foo'", "envs.a.python", 2),
     # Scripts.
     "script-type": toml(
         "[envs.a.scripts]\nx = 3\n", "expected a string, an array of strings or a table", "scripts.x", 2
@@ -291,12 +301,13 @@ REQUESTS: dict[str, tuple[list[str], str]] = {
         "error: 'many' does not say which script runs by default\n  hint: choose one: many:a, many:b",
     ),
     "no-scripts": (["-s", "empty"], "error: 'empty' does not say which script runs by default\n  hint: it has no"),
-    "alias": (["-s", "round"], "error: aliases go in a circle: round -> about -> round"),
     "requires": (
         ["-s", "many:circle"],
-        "error: sessions require each other in a circle: many:circle -> many:other -> many:circle",
+        (
+            "error: sessions require each other in a circle: many:circle -> many:other -> many:circle\n"
+            "  at envtasks.toml:12  envs.many.scripts.circle.requires\n  hint: let one of them do without the other\n"
+        ),
     ),
-    "requires-unknown": (["-s", "many:nobody"], "error: unknown session 'lnit'\n  at envtasks.toml:"),
     "environment": (["run", "lnit:x"], "error: unknown environment 'lnit'\n  hint: did you mean 'lint'?"),
     "show": (["env", "show", "lnit"], "error: unknown environment 'lnit'\n  hint: did you mean 'lint'?"),
     "arguments": (["-s", "lint", "--", "-x"], "error: 'lint' takes no arguments\n  hint: put {args} where"),
@@ -306,8 +317,6 @@ REQUESTS: dict[str, tuple[list[str], str]] = {
     "verb": (["env", "creat"], "error: 'env creat' is no command"),
 }
 ASKED = """
-aliases.round = ["about"]
-aliases.about = ["round"]
 [envs.lint]
 detached = true
 scripts = { run = "ruff check", fix = "ruff format" }
@@ -320,7 +329,6 @@ a = "true"
 b = "true"
 circle = { run = "true", requires = ["many:other"] }
 other = { run = "true", requires = ["many:circle"] }
-nobody = { run = "true", requires = ["lnit"] }
 [envs.empty]
 [envs.unset]
 scripts.run = "echo {env:NOT_SET_AT_ALL}"

@@ -54,7 +54,7 @@ run = "echo test {matrix:django} {args:none}"
 
 [envs.elsewhere]
 detached = true
-platforms = ["plan9"]
+platforms = ["windows"]
 scripts.run = "echo never"
 
 [envs.gone]
@@ -298,7 +298,7 @@ ENDS: dict[str, tuple[list[str], int, str]] = {
         1,
         "default:nowhere: failed after TIME: true: cannot run in 'ROOT/not-there': No such file or directory",
     ),
-    "elsewhere": (["-s", "elsewhere"], 1, "elsewhere: skipped: is for plan9, and this is PLATFORM"),
+    "elsewhere": (["-s", "elsewhere"], 1, "elsewhere: skipped: is for windows, and this is PLATFORM"),
     "raising": (["-s", "raising"], 1, "default:raising: failed after TIME: ZeroDivisionError: by hand"),
     "run-not-found": (["run", "no-such-program-here"], 127, "exit code 127 from: no-such-program-here"),
 }
