@@ -229,7 +229,9 @@ def test_what_is_no_process() -> None:
 def test_a_closed_stdin_is_no_terminal() -> None:
     code = "import os; os.close(0); from envtasks.process import signalled_by_terminal; print(signalled_by_terminal())"
     where = os.path.dirname(os.path.dirname(process.__file__))
-    finished = run_program([PYTHON, "-c", code], cwd=where, variables={**os.environ, "PYTHONPATH": where}, capture="together")
+    finished = run_program(
+        [PYTHON, "-c", code], cwd=where, variables={**os.environ, "PYTHONPATH": where}, capture="together"
+    )
     assert finished == Finished(0, "False\n")
 
 
