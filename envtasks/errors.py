@@ -99,6 +99,10 @@ class RequestError(EnvtasksError):
     """What was asked for on the command line cannot be done."""
 
 
+class NoDefaultScript(RequestError):
+    """An environment is named alone, and nothing says which of its scripts is meant."""
+
+
 class InvalidDeclarations(EnvtasksError):
     """Everything that is wrong with the declarations of a project, told at once."""
 

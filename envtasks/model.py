@@ -176,7 +176,8 @@ class SessionRef(NamedTuple):
 
     @property
     def tags(self) -> Texts:
-        return tuple(dict.fromkeys(self.environment[TAGS] + self.script.tags))
+        """Those of its script; those of the environment are for the session that stands for it."""
+        return tuple(dict.fromkeys((self.environment[TAGS] if self.default else ()) + self.script.tags))
 
     @property
     def python(self) -> str | None:

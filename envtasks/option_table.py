@@ -280,6 +280,12 @@ DEFAULT: Option[bool] = Option(
     "true",
     inherited=False,
 )
-TAGS: Option[Texts] = Option("tags", "texts", (), "Words to select sessions by.", '["ci", "slow"]')
+TAGS: Option[Texts] = Option(
+    "tags",
+    "texts",
+    (),
+    "Words to select the default session of the environment by; a script table has its own.",
+    '["ci", "slow"]',
+)
 
 TABLE: dict[str, Option[Any]] = {row.name: row for row in tuple(globals().values()) if isinstance(row, Option)}

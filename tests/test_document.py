@@ -168,7 +168,7 @@ def test_the_listing_has_the_keys_of_nox_first(resolved: Project) -> None:
         "name": "test:unit",
         "description": "",
         "python": "3.12",
-        "tags": ["t"],
+        "tags": [],
         "call_spec": {"v": "2"},
         "id": "test.2:unit",
         "environment": "test.2",

@@ -33,7 +33,7 @@ def test_sessions_are_listed_with_tags_and_descriptions(
         f"Sessions defined in {root / 'envtasks.toml'}:\n"
         "\n"
         "* lint [ci,fast] -> Look for slips.\n"
-        "- lint:fix [ci,fast,fix] -> Mend them.\n"
+        "- lint:fix [ci,fix] -> Mend them.\n"
         "- test.py3.11\n"
         "* test.py3.12\n"
         "\n"

@@ -260,7 +260,7 @@ def test_nothing_selected_shows_what_there_is(made: Path, capsys: Captured) -> N
     assert main(["-t", "no-such-tag"]) == 2
     captured = capsys.readouterr()
     assert "- lint\n" in captured.out
-    assert captured.err.startswith("error: nothing is selected\n")
+    assert captured.err == "error: no session has the tag 'no-such-tag'\n  hint: known are: ci\n"
 
 
 def test_env_show_tells_what_cannot_be_filled(project: MakeProject, capsys: Captured) -> None:
@@ -381,8 +381,18 @@ def test_the_list_where_what_is_selected_is_wrong(project: MakeProject, capsys: 
     root = project({"envtasks.toml": '[envs.lint]\nscripts.run = "ruff"\n'})
     assert main(["-C", str(root), "--list", "-s", "lnit"]) == 2
     captured = capsys.readouterr()
-    assert "- lint\n" in captured.out
+    assert captured.out == ""
     assert captured.err.startswith("error: unknown session 'lnit'")
+
+
+def test_the_list_is_where_one_looks_for_scripts(project: MakeProject, capsys: Captured) -> None:
+    text = 'sessions = ["many", "one"]\n[envs.many.scripts]\na = "a"\nb = "b"\n[envs.one]\nscripts.run = "run"\n'
+    root = project({"envtasks.toml": text})
+    assert main(["-C", str(root), "--list"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[2:5] == ["- many:a", "- many:b", "* one"]
+    assert captured.err == "note: 'many' does not say which script runs by default: choose one: many:a, many:b\n"
+    assert main(["-C", str(root)]) == 2
 
 
 def test_a_closed_stream_swallows(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:

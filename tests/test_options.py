@@ -136,6 +136,6 @@ def test_a_session_is_named_after_its_environment_or_its_script() -> None:
     default, other = SessionRef(one, "s", default=True), SessionRef(one, "s", default=False)
     assert (default.id, default.name, default.family) == ("test.1:s", "test.1", "test")
     assert (other.id, other.name, other.family) == ("test.1:s", "test.1:s", "test:s")
-    assert other.tags == ("a", "b")
+    assert (default.tags, other.tags) == (("a", "b"), ("b", "a"))
     assert other.python == "3.12"
     assert str(FUNCTION) == "envfile.py:seed"

@@ -79,16 +79,7 @@ NAMES = """
                 ("unknown session 'tset'", "aliases.ci[0]", "did you mean 'test'?"),
             ],
         ),
-        (
-            'sessions = ["many"]',
-            [
-                (
-                    "'many' does not say which script runs by default",
-                    "sessions[0]",
-                    "choose one: many:a, many:b, many:seed",
-                )
-            ],
-        ),
+        ('sessions = ["many"]', []),
         (
             'aliases = { x = ["y", "nobody"], y = ["x"] }',
             [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
+from collections.abc import Sequence
 
 from envtasks.cli.command import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, look
-from envtasks.errors import RequestError
+from envtasks.errors import NoDefaultScript, RequestError, nearest
 from envtasks.model import SessionRef
 from envtasks.report.listing import listing_text
 from envtasks.resolve.selection import all_sessions, default_sessions, select
@@ -18,18 +20,13 @@ def main(invocation: Invocation) -> int:
     if flags.json and not (flags.list or flags.dry_run):
         raise RequestError("--json has nothing to print", hint="add --list or --dry-run")
     world = look(flags)
-    try:
-        sessions = chosen(invocation, world)
-    except RequestError:
-        if flags.list and not flags.json:
-            show_list(invocation, world, ())
-        raise
     if flags.list:
-        show_list(invocation, world, sessions)
+        show_list(invocation, world)
         return 0
+    sessions = chosen(invocation, world)
     if not sessions:
-        show_list(invocation, world, sessions)
-        raise RequestError("nothing is selected", hint="name sessions with -s, or say which ones run: sessions = [...]")
+        show_list(invocation, world)
+        raise nothing_selected(flags.tags, world)
     return perform(world, sessions, invocation)
 
 
@@ -44,23 +41,48 @@ def perform(world: World, sessions: tuple[SessionRef, ...], invocation: Invocati
 
 def chosen(invocation: Invocation, world: World) -> tuple[SessionRef, ...]:
     """The sessions that are named, else those that run by default; of these, those that have one of the tags."""
-    flags = invocation.flags
-    if flags.sessions:
-        sessions = select(flags.sessions, world.project)
-    elif flags.tags:
-        sessions = tuple(all_sessions(world.project))
+    flags, project = invocation.flags, world.project
+    names = names_asked(invocation, world)
+    if names is not None:
+        sessions = select(names, project)
     else:
-        sessions = default_sessions(world.project)
+        sessions = tuple(all_sessions(project)) if flags.tags else default_sessions(project)
     if flags.tags:
         sessions = tuple(session for session in sessions if set(flags.tags) & set(session.tags))
     return sessions
 
 
-def show_list(invocation: Invocation, world: World, selected: tuple[SessionRef, ...]) -> None:
+def names_asked(invocation: Invocation, world: World) -> Sequence[str] | None:
+    """The names that were typed, else those of the project where no tag was typed either; None for no names."""
+    flags = invocation.flags
+    return flags.sessions or (None if flags.tags else world.project.settings.sessions)
+
+
+def nothing_selected(tags: list[str] | None, world: World) -> RequestError:
+    if not tags:
+        return RequestError("nothing is selected", hint="name sessions, or say which ones run: sessions = [...]")
+    known = tuple(dict.fromkeys(tag for session in all_sessions(world.project) for tag in session.tags))
+    hint = nearest(tags[0], known) or f"known are: {', '.join(known) or 'none'}"
+    return RequestError(f"no session has the tag {' or '.join(map(repr, tags))}", hint=hint)
+
+
+def show_list(invocation: Invocation, world: World) -> None:
+    """Every session, those marked that would run; an environment that cannot say which of its scripts runs marks none."""
     sessions = tuple(all_sessions(world.project))
+    names = names_asked(invocation, world)
+    selected: tuple[SessionRef, ...] = ()
+    for asked in [invocation] if names is None else [with_names(invocation, [name]) for name in names]:
+        try:
+            selected += chosen(asked, world)
+        except NoDefaultScript as error:
+            print(f"note: {error.reason}", file=sys.stderr)
     if invocation.flags.json:
         from envtasks.report.document import listing_document
 
         print_json(listing_document(sessions, selected))
     else:
         sys.stdout.write(listing_text(world.declarations, sessions, selected))
+
+
+def with_names(invocation: Invocation, names: list[str]) -> Invocation:
+    return invocation._replace(flags=Namespace(**{**vars(invocation.flags), "sessions": names}))

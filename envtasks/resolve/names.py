@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from envtasks.errors import Key, Mistakes, RequestError
+from envtasks.errors import Key, Mistakes, NoDefaultScript, RequestError
 from envtasks.model import Project
 from envtasks.option_table import SCRIPTS, TEMPLATE
 from envtasks.resolve.selection import sessions_of, split_name, without_aliases
@@ -57,6 +57,9 @@ def error_of(name: str, project: Project) -> RequestError | None:
     try:
         for _ in sessions_of(name, project):
             pass
+    except NoDefaultScript:
+        # It matters when it is run, and a listing is where one looks which scripts there are.
+        return None
     except RequestError as error:
         return error
     return None

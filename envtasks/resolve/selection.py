@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from envtasks.declared import Texts
-from envtasks.errors import RequestError, nearest
+from envtasks.errors import NoDefaultScript, RequestError, nearest
 from envtasks.model import Environment, Project, SessionRef
 from envtasks.option_table import DEFAULT, DEFAULT_SCRIPT, SCRIPTS, TEMPLATE
 
@@ -105,7 +105,7 @@ def default_session(environment: Environment) -> SessionRef:
     script = default_script(environment)
     if script is None:
         names = ", ".join(f"{environment.family}:{name}" for name in environment[SCRIPTS])
-        raise RequestError(
+        raise NoDefaultScript(
             f"'{environment.name}' does not say which script runs by default",
             hint=f"choose one: {names}" if names else "it has no scripts; add one to its 'scripts'",
         )

@@ -119,9 +119,9 @@ def test_list(shared: Path) -> None:
             - default:after-broken
             - default:raising
             * lint [quick] -> Look at the code
-            * test.4:fast [ci,quick]
+            * test.4:fast [quick]
             - test.4 [ci]
-            * test.5:fast [ci,quick]
+            * test.5:fast [quick]
             - test.5 [ci]
             - elsewhere
             - gone
@@ -143,7 +143,7 @@ def test_list_as_json(shared: Path) -> None:
         "name": "test:fast",
         "description": "",
         "python": None,
-        "tags": ["ci", "quick"],
+        "tags": ["quick"],
         "call_spec": {"django": "5"},
         "id": "test.5:fast",
         "environment": "test.5",
