@@ -13,6 +13,7 @@ from envtasks.resolve.checks import check_declaration, check_scripts
 from envtasks.resolve.inheritance import Said, inherit
 from envtasks.resolve.matrix import finished, generate
 from envtasks.resolve.names import check_names
+from envtasks.resolve.signatures import check_functions
 
 
 def resolve(declarations: Declarations, host: Host) -> Project:
@@ -32,6 +33,7 @@ def resolve(declarations: Declarations, host: Host) -> Project:
         if not made or made[0].root is not None:
             roots[name] = tuple(dict.fromkeys(environment.name for environment in made))
     check_scripts(environments.values(), mistakes)
+    check_functions(declarations.environments, environments.values(), mistakes)
     project = Project(
         declarations.metadata, declarations.settings, declarations.doc, environments, roots, declarations.hatch
     )

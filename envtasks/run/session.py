@@ -22,6 +22,7 @@ from envtasks.process import (
 )
 from envtasks.project import load_toml
 from envtasks.resolve.scripts import asks_for_pip
+from envtasks.resolve.signatures import by_name
 
 #: Installs something more into an environment that is ready, relative paths being taken from a directory; before,
 #: it is announced, unless there is nothing to do.
@@ -334,7 +335,7 @@ def call(work: Work, emit: Emit, cwd: str, tools: Tools) -> Result:
     if function is None:
         raise ValueError(f"'{work.id}' is no Python session")
     try:
-        function.call(Session(work, emit, cwd, tools), **by_name(function.call, work))
+        function.call(Session(work, emit, cwd, tools), **by_name(function.call, work.ref.environment.variant))
     except SessionSkipped as reason:
         return Result(work, "skipped", text_of(reason) or "the task skipped itself")
     except SessionAborted as reason:
@@ -352,13 +353,6 @@ def call(work: Work, emit: Emit, cwd: str, tools: Tools) -> Result:
         emit(Said(work, "error", person_frames(error)))
         return Result(work, "failed", f"{type(error).__name__}: {error}", 1)
     return Result(work, "passed", exit_code=0)
-
-
-def by_name(function: Any, work: Work) -> dict[str, str]:
-    """The matrix variables that a task has parameters for."""
-    code = function.__code__
-    names = code.co_varnames[max(1, code.co_posonlyargcount) : code.co_argcount + code.co_kwonlyargcount]
-    return {name: value for name, value in work.ref.environment.variant if name in names}
 
 
 def text_of(error: Exception) -> str:

@@ -1,0 +1,140 @@
+"""What the functions of an envfile ask for: the session, and matrix variables by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from envtasks.declare.declarations import Declaration
+from envtasks.declare.reading import PYTHON_VARIABLES
+from envtasks.declared import Function, Pairs, Texts
+from envtasks.errors import Key, Mistakes, nearest
+from envtasks.model import Environment
+from envtasks.option_table import PYTHON, SCRIPTS
+from envtasks.resolve.selection import default_script
+
+#: What `__code__.co_flags` says of a function that takes any number of positional arguments.
+TAKES_MORE = 0x04
+
+
+def check_functions(
+    declarations: Mapping[str, Declaration], environments: Iterable[Environment], mistakes: Mistakes
+) -> None:
+    """Tell what calling the functions would fail on.
+
+    A variable must be there where the function was declared, and where it runs by default; who inherits it and does not
+    name it is left alone.
+    """
+    declared = {name: functions_of(declaration) for name, declaration in declarations.items()}
+    for functions in declared.values():
+        for one in functions.values():
+            check_session(one, mistakes)
+    if not any(declared.values()):
+        return
+    told: set[tuple[Key, str]] = set()
+    for environment in environments:
+        own = declared[environment.family]
+        default = default_script(environment)
+        for title, script in environment[SCRIPTS].items():
+            function = script.function
+            if function is not None and (title == default or own.get(title) is function):
+                for name in required(function.call):
+                    if name not in named(environment.variant) and (where(function), name) not in told:
+                        told.add((where(function), name))
+                        add_missing(function, name, environment, mistakes)
+
+
+def functions_of(declaration: Declaration) -> dict[str, Function]:
+    scripts = declaration.options.get(SCRIPTS.name, {})
+    return {title: script.function for title, script in scripts.items() if script.function is not None}
+
+
+def where(function: Function) -> Key:
+    return Key(function.file, (function.name,), function.line)
+
+
+def check_session(function: Function, mistakes: Mistakes) -> None:
+    if not takes_session(function.call):
+        mistakes.add(
+            f"the function '{function.name}' has no parameter for the session",
+            where(function),
+            f"write def {function.name}(session)",
+        )
+    for name in required_by_place(function.call):
+        mistakes.add(
+            f"the function '{function.name}' takes '{name}' by its place only",
+            where(function),
+            "matrix variables arrive by name: write the '/' after the first parameter",
+        )
+
+
+def takes_session(function: Callable[..., Any]) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is None or bool(code.co_argcount > bound(function) or code.co_flags & TAKES_MORE)
+
+
+def add_missing(function: Function, name: str, environment: Environment, mistakes: Mistakes) -> None:
+    known = tuple(variable for variable, _ in environment.variant)
+    if known:
+        hint = nearest(name, known) or f"known are: {', '.join(known)}; or give the parameter a default"
+    else:
+        hint = "it has no matrix; declare one with that variable, or give the parameter a default"
+    mistakes.add(
+        f"the parameter '{name}' of '{function.name}' is no matrix variable of '{environment.name}'",
+        where(function),
+        hint,
+    )
+
+
+def named(variant: Pairs) -> dict[str, str]:
+    """The variables of a cell by each name that a function may give them."""
+    values = dict(variant)
+    if PYTHON.name in values:
+        values.update(dict.fromkeys(PYTHON_VARIABLES, values[PYTHON.name]))
+    return values
+
+
+def by_name(function: Callable[..., Any], variant: Pairs) -> dict[str, str]:
+    """The variables of a cell that a function has parameters for."""
+    names = parameters(function)
+    return {name: value for name, value in named(variant).items() if name in names}
+
+
+def bound(function: Callable[..., Any]) -> int:
+    """How many arguments a function was given already: a method has its object."""
+    return int(getattr(function, "__self__", None) is not None)
+
+
+def parameters(function: Callable[..., Any]) -> Texts:
+    """The parameters after the first that can be given by name; none where nothing is known of them."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ()
+    names: Texts = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return names[max(min(bound(function) + 1, code.co_argcount), code.co_posonlyargcount) :]
+
+
+def required(function: Callable[..., Any]) -> Texts:
+    """Those parameters that have no default."""
+    if not takes_session(function):
+        return ()
+    optional = {*with_default(function), *(getattr(function, "__kwdefaults__", None) or ())}
+    return tuple(name for name in parameters(function) if name not in optional)
+
+
+def required_by_place(function: Callable[..., Any]) -> Texts:
+    """The parameters after the first that have no default and cannot be given by name."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ()
+    places: Texts = code.co_varnames[bound(function) + 1 : code.co_posonlyargcount]
+    return tuple(name for name in places if name not in with_default(function))
+
+
+def with_default(function: Callable[..., Any]) -> Texts:
+    """The positional parameters that have a default."""
+    code, defaults = getattr(function, "__code__", None), getattr(function, "__defaults__", None)
+    if code is None or not defaults:
+        return ()
+    names: Texts = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
+    return names
