@@ -24,10 +24,17 @@ class PlanStarted(NamedTuple):
 
 
 class EnvironmentStarted(NamedTuple):
-    """Something will be done to a directory, for this reason."""
+    """Something will be done to a directory, for this reason: it is made anew, or brought up to date."""
 
     environment: str
     reason: str
+    anew: bool = True
+
+
+class EnvironmentNoted(NamedTuple):
+    """What a person should know about where environments lie."""
+
+    text: str
 
 
 class StageStarted(NamedTuple):
@@ -83,6 +90,7 @@ class RunFinished(NamedTuple):
 Event = (
     PlanStarted
     | EnvironmentStarted
+    | EnvironmentNoted
     | StageStarted
     | EnvironmentReady
     | SessionStarted

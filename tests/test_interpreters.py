@@ -217,11 +217,16 @@ def test_each_candidate_is_told_with_the_reason(tmp_path: Path) -> None:
     environ = {"PATH": ":".join(str(tmp_path / name) for name in "abc")}
     with pytest.raises(InterpreterMissing, match=r"no Python for '9\.7'") as caught:
         found("9.7", environ, tmp_path)
-    assert caught.value.hint.split("; ") == [
+    *refused, here, remedy = caught.value.hint.split("; ")
+    assert refused == [
         f"{wrong}: it is cpython 9.6.1",
         f"{broken}: it does not run (exit code 3)",
         f"{silent}: it does not run (exit code 0)",
     ]
+    assert here.startswith("here ")
+    assert "9.7" in here
+    assert ".".join(map(str, sys.version_info[:3])) in here
+    assert remedy == "install it, or give the path of one"
 
 
 def test_none_at_all(tmp_path: Path) -> None:

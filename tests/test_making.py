@@ -19,7 +19,7 @@ from envtasks.environments import making, record
 from envtasks.environments.freshness import stale
 from envtasks.environments.installed import is_installed
 from envtasks.errors import EnvironmentFailed, InterpreterMissing
-from envtasks.events import EnvironmentReady, EnvironmentStarted, StageStarted
+from envtasks.events import EnvironmentNoted, EnvironmentReady, EnvironmentStarted, StageStarted
 from envtasks.model import Host
 from envtasks.planned import Recipe, Step
 
@@ -346,3 +346,19 @@ def test_what_the_failing_program_said_is_told(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFailed) as caught:
         making.make(wanted, host, str(tmp_path / "p"), Events())
     assert caught.value.message == "uv failed with exit code 9\nno space left"
+
+
+@pytest.mark.parametrize(
+    ("ignored", "told"),
+    [(None, True), ("dist/\n", True), (".envtasks/\n", False), ("/.envtasks\n", False), (".envtasks/envs\n", False)],
+)
+def test_a_person_is_told_once_to_keep_the_store_out_of_builds(ignored: str | None, told: bool, world: World) -> None:
+    (world.root / "pyproject.toml").write_text("", encoding="utf-8")
+    if ignored is not None:
+        (world.root / ".gitignore").write_text(ignored, encoding="utf-8")
+    for notes in (told, False):
+        world.events.clear()
+        world.make(world.recipe(python="self" if notes else None))
+        assert [event.text for event in world.events.of(EnvironmentNoted)] == [
+            "put '.envtasks/' into the .gitignore of the project, or what builds it may take that along"
+        ] * notes

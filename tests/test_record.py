@@ -274,3 +274,24 @@ def test_only_a_project_that_is_not_editable_has_its_sources_recorded(tmp_path: 
     assert record.sources(str(root)) != record.sources(str(tmp_path / "name"))
     assert record.parts(wheel)["sources"] == record.sources(str(root))
     assert record.parts(wheel._replace(editable=True))["sources"] is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"dependencies": ["a", "b"]}, {"dependencies": ["b"]}, (ANEW, "dependencies of the project changed (- a)")),
+        ({"dependencies": ["a"]}, {"dependencies": ["a", "b"]}, (PROJECT, "'build-inputs' changed")),
+        ({"version": "1"}, {"version": "2"}, (PROJECT, "'build-inputs' changed")),
+        (
+            {"optional-dependencies": {"x": ["a", "b"]}},
+            {"optional-dependencies": {"x": ["b"]}},
+            (ANEW, "dependencies of the project changed (- a)"),
+        ),
+    ],
+)
+def test_a_dependency_that_the_project_dropped_does_not_stay(
+    before: dict[str, object], after: dict[str, object], expected: tuple[str, str]
+) -> None:
+    made = record.parts(recipe("/p/env", project="/p", build_inputs={"project": before}))
+    wanted = recipe("/p/env", project="/p", build_inputs={"project": after})
+    assert list(record.differences({**made, "name": wanted.name}, wanted)) == [expected]

@@ -350,6 +350,8 @@ def test_what_a_task_says(runs: Runs) -> None:
 
 
 def test_installing_more(runs: Runs) -> None:
+    (runs.top / "deep").mkdir()
+
     def task(session: Session) -> None:
         session.chdir("deep")
         session.install("-r", "a b.txt")

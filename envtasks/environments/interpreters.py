@@ -106,7 +106,15 @@ def find(
         refused.append(f"{candidate.path}: {reason}")
     raise InterpreterMissing(
         f"no Python for '{asked or requires_python or 'any'}'",
-        hint="; ".join(refused) or "install it, or give the path of one",
+        hint="; ".join([*refused, f"{what_is_here(environ, home)}; install it, or give the path of one"]),
+    )
+
+
+def what_is_here(environ: Mapping[str, str], home: str) -> str:
+    """Which Pythons could be found, as far as their places tell."""
+    versions = {one.version for one in known_candidates(environ, home, "") if len(one.version) > 1}
+    return (
+        f"here {'are' if len(versions) > 1 else 'is'} {', '.join('.'.join(map(str, one)) for one in sorted(versions))}"
     )
 
 

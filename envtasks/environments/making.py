@@ -17,7 +17,7 @@ from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import digest, is_within, python_of, safe
 from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.errors import EnvironmentFailed
-from envtasks.events import Emit, EnvironmentReady, EnvironmentStarted, StageStarted
+from envtasks.events import Emit, EnvironmentNoted, EnvironmentReady, EnvironmentStarted, StageStarted
 from envtasks.model import Host
 from envtasks.planned import Recipe, Step
 from envtasks.process import NotStarted, run_shell
@@ -50,7 +50,7 @@ def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
         # written before a place is refused.
         if refusal(recipe.directory, host, cwd) and not os.path.exists(lock_of(recipe)):
             check_place(recipe.directory, host, cwd)
-        prepare_store(recipe.store, host)
+        prepare_store(recipe.store, host, emit)
         with locked(recipe):
             check_place(recipe.directory, host, cwd)
             needed = stale(recipe)
@@ -82,14 +82,34 @@ def lock_of(recipe: Recipe) -> str:
     return os.path.join(recipe.store, ".locks", f"{safe(os.path.basename(real))}-{digest(real)}.lock")
 
 
-def prepare_store(store: str, host: Host) -> None:
-    """Keep the store out of version control where it lies in the project and holds nothing else."""
+def prepare_store(store: str, host: Host, emit: Emit) -> None:
+    """Keep the store out of version control where it lies in the project and holds nothing else.
+
+    Build backends go by the `.gitignore` of the project, which is the person's own: they are told once.
+    """
+    built = os.path.exists(os.path.join(host.root, "pyproject.toml"))
+    if built and not os.path.isdir(store) and is_within(store, host.root) and not ignores(host.root, store):
+        top = os.path.relpath(store, host.root).partition(os.sep)[0]
+        emit(
+            EnvironmentNoted(f"put '{top}/' into the .gitignore of the project, or what builds it may take that along")
+        )
     os.makedirs(store, exist_ok=True)
     if is_within(store, host.root) and store != host.root:
         ignore = os.path.join(store, ".gitignore")
         if not os.path.exists(ignore) and not any(not name.startswith(".") for name in os.listdir(store)):
             with open(ignore, "w", encoding="utf-8") as file:
                 file.write("*\n")
+
+
+def ignores(root: str, store: str) -> bool:
+    """Whether the `.gitignore` of a project names a directory on the way to the store."""
+    way = os.path.relpath(store, root).split(os.sep)
+    try:
+        with open(os.path.join(root, ".gitignore"), encoding="utf-8", errors="replace") as file:
+            lines = [line.strip().strip("/") for line in file]
+    except OSError:
+        return False
+    return any("/".join(way[: length + 1]) in lines or way[length] in lines for length in range(len(way)))
 
 
 def install(recipe: Recipe, arguments: Sequence[str], cwd: str) -> None:
@@ -125,7 +145,7 @@ class Making:
         started = monotonic()
         anew = record.ANEW in need.actions
         interpreter = self.found_interpreter() if anew else self.recorded_interpreter()
-        self.emit(EnvironmentStarted(recipe.name, need.reason))
+        self.emit(EnvironmentStarted(recipe.name, need.reason, anew))
         if anew:
             self.create(interpreter)
             actions = {record.INSTALL, record.PROJECT}

@@ -202,11 +202,23 @@ def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str
             yield action, f"Python changed (from {found or 'any'} to {wanted or 'any'})"
         elif name == "directory":
             yield action, "the directory was moved"
+        elif name == "build_inputs" and (gone := dependencies_of(found) - dependencies_of(wanted)):
+            yield ANEW, f"dependencies of the project changed ({', '.join(f'- {one}' for one in sorted(gone))})"
         elif name == "pip":
             yield action, "its commands ask for pip"
         else:
             said_by = [option.name for option in options] or [name.replace("_", "-")]
             yield action, f"{' or '.join(map(repr, said_by))} changed"
+
+
+def dependencies_of(build_inputs: Any) -> set[str]:
+    """What the project says it depends on, with all of its features."""
+    project = build_inputs.get("project") if isinstance(build_inputs, dict) else None
+    if not isinstance(project, dict):
+        return set()
+    optional = project.get("optional-dependencies", {})
+    lists = [project.get("dependencies", []), *(optional.values() if isinstance(optional, dict) else ())]
+    return {one for listed in lists if isinstance(listed, list) for one in listed if isinstance(one, str)}
 
 
 def fingerprint(path: str) -> list[int]:

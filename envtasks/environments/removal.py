@@ -31,6 +31,8 @@ def refusal(directory: str, host: Host, cwd: str) -> str:
     if any(os.path.lexists(os.path.join(directory, name)) for name in REPOSITORIES):
         return "it holds a repository"
     if not is_empty(directory) and not record.is_ours(directory):
+        if os.path.isfile(os.path.join(directory, "pyvenv.cfg")):
+            return "it is a virtual environment that envtasks did not make, or that lost its record; delete it by hand"
         return "it holds files that envtasks did not make"
     return ""
 

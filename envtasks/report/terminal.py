@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from envtasks.events import (
     CommandFinished,
     CommandStarted,
+    EnvironmentNoted,
     EnvironmentReady,
     EnvironmentStarted,
     Event,
@@ -77,7 +78,11 @@ class Terminal:
         self.brief = self.brief and len(event.plan.sessions) == 1
 
     def environment_started(self, event: EnvironmentStarted) -> None:
-        self.line(f"{event.environment}: making the environment: {event.reason}", "environment")
+        doing = "making" if event.anew else "updating"
+        self.line(f"{event.environment}: {doing} the environment: {event.reason}", "environment")
+
+    def environment_noted(self, event: EnvironmentNoted) -> None:
+        self.line(f"note: {event.text}", "warning", level=-1)
 
     def stage_started(self, event: StageStarted) -> None:
         self.line(f"{event.environment}: {STAGES[event.stage]} {event.detail}".rstrip(), "environment")
@@ -124,6 +129,7 @@ class Terminal:
 SHOWN: dict[type, Callable[[Terminal, Any], None]] = {
     PlanStarted: Terminal.plan_started,
     EnvironmentStarted: Terminal.environment_started,
+    EnvironmentNoted: Terminal.environment_noted,
     StageStarted: Terminal.stage_started,
     EnvironmentReady: Terminal.environment_ready,
     SessionStarted: Terminal.session_started,

@@ -170,7 +170,10 @@ class Session:
 
     def chdir(self, directory: str | os.PathLike[str]) -> "_Return":
         """Run what follows in another directory; as a context manager, only what is inside."""
-        before, self._cwd = self._cwd, os.path.normpath(os.path.join(self._cwd, os.fspath(directory)))
+        wanted = os.path.normpath(os.path.join(self._cwd, os.fspath(directory)))
+        if not os.path.isdir(wanted):
+            raise NotADirectoryError(f"no such directory: '{wanted}'")
+        before, self._cwd = self._cwd, wanted
         return _Return(self, before)
 
     cd = chdir

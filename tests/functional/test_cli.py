@@ -489,7 +489,8 @@ def test_a_changed_declaration_is_acted_upon(project: MakeProject, index_variabl
         (root / "envtasks.toml").write_text(text.replace("DEPENDENCIES", dependencies), encoding="utf-8")
         done = run(root, "-s", "t", variables=world(**index_variables))
         assert (done.code, done.out) == (0, out), done.err
-        assert done.ours == [f"t: making the environment: {reason}"]
+        doing = "updating" if "(+" in reason else "making"
+        assert done.ours == [f"t: {doing} the environment: {reason}"]
 
 
 def test_another_python_is_acted_upon(project: MakeProject) -> None:
@@ -566,10 +567,10 @@ def test_the_project_is_installed_and_kept_true(editable: bool, project: MakePro
     (root / "src" / "built.py").write_text("value = 22\n", encoding="utf-8")
     changed = run(root, "-s", "t")
     assert (changed.code, changed.out) == (0, "22\n"), changed.err
-    assert changed.ours == ([] if editable else ["t: making the environment: 'sources' changed"])
+    assert changed.ours == ([] if editable else ["t: updating the environment: 'sources' changed"])
     if editable:
         (root / "pyproject.toml").write_text(text.replace('"1.0"', '"1.1"'), encoding="utf-8")
-        assert run(root, "-s", "t").ours == ["t: making the environment: 'build-inputs' changed"]
+        assert run(root, "-s", "t").ours == ["t: updating the environment: 'build-inputs' changed"]
     assert (root / "log").read_text(encoding="utf-8") == "after\nafter\n"
 
 

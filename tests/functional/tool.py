@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ class Done(NamedTuple):
     @property
     def ours(self) -> list[str]:
         """The lines that tell of environments."""
-        return [line for line in self.err.splitlines() if ": making the environment: " in line]
+        return [line for line in self.err.splitlines() if re.search(": (making|updating) the environment: ", line)]
 
 
 def world(**changes: str | None) -> dict[str, str]:
