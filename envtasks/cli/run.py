@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from envtasks.cli.command import Invocation
 from envtasks.cli.performing import BROKEN, exit_code_of, perform_plan
 from envtasks.cli.world import World, look
@@ -17,8 +19,10 @@ from envtasks.resolve.selection import default_script, environments_of, no_envir
 def main(invocation: Invocation) -> int:
     if not invocation.operands:
         raise RequestError("nothing to run", hint="envtasks run [ENV:]SCRIPT-OR-COMMAND [ARGS ...]")
-    world = look(invocation.flags)
     word, *arguments = invocation.operands
+    if word.startswith("+"):
+        raise RequestError(f"'{word}' selects no environments here", hint="name one of the matrix: envtasks env show")
+    world = look(invocation.flags)
     chosen, name = split_name(word, invocation.flags.env or active(world), world.project)
     environments = environments_of(chosen, world.project)
     if not environments:
@@ -31,6 +35,8 @@ def main(invocation: Invocation) -> int:
         request = Request(scripted, tuple(arguments), shell_text(arguments))
         plan = make_plan(world.project, request, world.host)
     else:
+        if environments_of(word, world.project):
+            print(f"note: '{word}' is also an environment; `envtasks {word}` runs its own script", file=sys.stderr)
         plan = plan_command(world.project, sessions, shell_text((name, *arguments)), world.host)
     results = perform_plan(world, plan, invocation, brief=True)
     return exit_code(results)

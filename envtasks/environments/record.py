@@ -202,8 +202,8 @@ def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str
             yield action, f"Python changed (from {found or 'any'} to {wanted or 'any'})"
         elif name == "directory":
             yield action, "the directory was moved"
-        elif name == "build_inputs" and (gone := dependencies_of(found) - dependencies_of(wanted)):
-            yield ANEW, f"dependencies of the project changed ({', '.join(f'- {one}' for one in sorted(gone))})"
+        elif name == "build_inputs" and (dropped := dependencies_of(found) - dependencies_of(wanted)):
+            yield ANEW, f"dependencies of the project changed ({', '.join(f'- {one}' for one in sorted(dropped))})"
         elif name == "pip":
             yield action, "its commands ask for pip"
         else:

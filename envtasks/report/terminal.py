@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any, TextIO, get_args
 
 from envtasks.events import (
     CommandFinished,
@@ -13,6 +13,7 @@ from envtasks.events import (
     EnvironmentReady,
     EnvironmentStarted,
     Event,
+    Outcome,
     PlanStarted,
     Result,
     RunFinished,
@@ -152,10 +153,9 @@ def first_line(text: str) -> str:
 
 def counted(results: tuple[Result, ...]) -> str:
     """`3 sessions: 2 passed, 1 failed`."""
-    counts: dict[str, int] = {}
-    for result in results:
-        counts[result.outcome] = counts.get(result.outcome, 0) + 1
-    return f"{len(results)} sessions: " + ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
+    outcomes = [result.outcome for result in results]
+    counts = ((outcomes.count(outcome), outcome) for outcome in get_args(Outcome))
+    return f"{len(results)} sessions: " + ", ".join(f"{number} {outcome}" for number, outcome in counts if number)
 
 
 def duration(seconds: float) -> str:
