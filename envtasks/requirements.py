@@ -36,7 +36,7 @@ def everyday_requirement() -> re.Pattern[str]:
 
 
 def requirement_error(text: str) -> str | None:
-    """Why the text is not a requirement (PEP 508), or None."""
+    """Why the text is not a requirement (PEP 508), the text included, or None."""
     if PLAIN_REQUIREMENT.fullmatch(text) or everyday_requirement().fullmatch(text):
         return None
     from packaging.requirements import InvalidRequirement, Requirement
@@ -44,7 +44,8 @@ def requirement_error(text: str) -> str | None:
     try:
         Requirement(text)
     except InvalidRequirement as error:
-        return str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0]
+        return f"{text!r}: {reason[:1].lower()}{reason[1:]}" if text else "it is empty"
     return None
 
 

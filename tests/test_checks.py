@@ -84,7 +84,7 @@ FILES = {
 @pytest.mark.parametrize(
     ("text", "key", "message", "hint"),
     [
-        ('dependencies = ["a", "b b"]', "dependencies[1]", "not a requirement: ", "PEP 508"),
+        ('dependencies = ["a", "b b"]', "dependencies[1]", "not a requirement: 'b b': expected ", "PEP 508"),
         ('extra-dependencies = ["b b"]', "extra-dependencies[0]", "not a requirement: ", "PEP 508"),
         (
             'overrides.env.NONE.dependencies = ["b b"]',
@@ -92,7 +92,12 @@ FILES = {
             "not a requirement: ",
             "PEP 508",
         ),
-        ('overrides.env.NONE.dependencies = [""]', "overrides.env.NONE.dependencies", "not a requirement: ", "PEP 508"),
+        (
+            'overrides.env.NONE.dependencies = [""]',
+            "overrides.env.NONE.dependencies",
+            "not a requirement: it is empty",
+            "PEP 508",
+        ),
         ('dependencies = ["a{nope}"]', "dependencies[0]", "unknown placeholder '{nope}'", "{{"),
         ('env-vars.A = "{"', "env-vars.A", "a brace has no partner", "{{"),
         ('scripts.s = ["a", "b {}"]', "scripts.s[1]", "unknown placeholder '{}'", "{{"),
@@ -144,6 +149,8 @@ FILES = {
             "unknown script 'tset'",
             "did you mean 'test'?",
         ),
+        ('default-script = "zzz"\nscripts.x = "x"', "default-script", "unknown script 'zzz'", "'test' has: x"),
+        ('default-script = "zzz"', "default-script", "unknown script 'zzz'", "there are no scripts here"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_key(resolve_text: Resolve, text: str, key: str, message: str, hint: str) -> None:

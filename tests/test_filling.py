@@ -201,7 +201,7 @@ def test_commands_around_an_install(filled: FillText, commands: str, steps: list
         ('type = "docker"', "unknown type 'docker'", "envs.test.type"),
         ('installer = "poetry"', "unknown installer 'poetry'", "envs.test.installer"),
         ('installer = "pipp"', "unknown installer 'pipp'", "envs.test.installer"),
-        ('dependencies = ["a{env:A}b c"]', "not a requirement: ", "envs.test.dependencies"),
+        ('dependencies = ["a{env:A}b c"]', "not a requirement: 'a", "envs.test.dependencies"),
         ('dependencies = ["{env:NONE}"]', "the environment variable 'NONE' is not set", "envs.test.dependencies"),
         ('env-vars.X = "{matrix:v}"', "'test' has no matrix variable 'v'", "envs.test.env-vars"),
         ('python = "{env:NONE}"', "the environment variable 'NONE' is not set", "envs.test.python"),

@@ -158,6 +158,20 @@ def test_what_files_say_against_each_other_is_told(
     assert (where, text.replace(str(root) + os.sep, "")) == (key, message)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("tset", "did you mean 'test'?"),
+        ("nowhere", "declare it with env('nowhere'), or join one of these: test, default"),
+    ],
+)
+def test_a_function_that_joins_nothing_is_told_what_it_may_join(project: MakeProject, name: str, hint: str) -> None:
+    (mistake,) = joined(
+        project({"envtasks.toml": "[envs.test]"}), Written("", (), ((name, function("seed"), ENVFILE),), {})
+    ).mistakes
+    assert (mistake.message, mistake.hint) == (f"unknown environment '{name}'", hint)
+
+
 def test_the_same_environment_in_two_toml_files_is_told(project: MakeProject) -> None:
     root = project({"pyproject.toml": "[tool.envtasks.envs.test]", "envtasks.toml": "[envs.test]"})
     ((where, message),) = messages(joined(root))

@@ -11,7 +11,7 @@ from envtasks.declare.metadata import read_metadata
 from envtasks.declare.reading import Reader, table, text, texts
 from envtasks.declare.toml import read_document
 from envtasks.declared import Script
-from envtasks.errors import Key, Mistakes, RequestError
+from envtasks.errors import Key, Mistakes, RequestError, nearest
 from envtasks.model import Settings
 from envtasks.option_table import INSTALLERS, SCRIPTS, TEMPLATE
 from envtasks.version import __version__
@@ -208,7 +208,9 @@ class Reading:
         if declared is None and name == TEMPLATE.default:
             declared = Declaration(name, where, {}, {})
         if declared is None:
-            self.mistakes.unknown("environment", name, tuple(self.environments), where)
+            known = tuple(dict.fromkeys((*self.environments, TEMPLATE.default)))
+            hint = nearest(name, known) or f"declare it with env({name!r}), or join one of these: {', '.join(known)}"
+            self.mistakes.add(f"unknown environment '{name}'", where, hint)
             return
         scripts = declared.options.get(SCRIPTS.name, {})
         title = script.function.name if script.function else ""

@@ -107,7 +107,9 @@ def check_scripts(environments: Iterable[Environment], mistakes: Mistakes) -> No
         scripts = environment[SCRIPTS]
         wanted = environment[DEFAULT_SCRIPT]
         if wanted is not None and wanted not in scripts:
-            mistakes.unknown("script", wanted, tuple(scripts), environment.origin(DEFAULT_SCRIPT))
+            hint = f"'{environment.name}' has: {', '.join(scripts)}" if scripts else "there are no scripts here; add it"
+            where = environment.origin(DEFAULT_SCRIPT)
+            mistakes.add(f"unknown script '{wanted}'", where, nearest(wanted, tuple(scripts)) or hint)
         if id(scripts) in seen:
             continue
         seen.add(id(scripts))
