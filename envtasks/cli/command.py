@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import SUPPRESS, ArgumentParser, HelpFormatter, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from functools import partial
@@ -42,6 +42,11 @@ VERBS = {
     ),
     "env show": Verb("envtasks.cli.show", (MACHINE, *SHOWING), "show the resolved environments", operands="[ENV ...]"),
 }
+NAMES_HELP = """\
+NAME is a session as --list shows it, a matrix that stands for all of its environments, or an alias; none means
+those that the project runs by default. What follows -- goes to the sessions:
+
+  envtasks test -- -k parser"""
 #: Exit codes of programs that a signal ended.
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -188,13 +193,18 @@ def parser_of(verb: str) -> ArgumentParser:
         prog=f"envtasks {verb}".rstrip(),
         description=chosen.help,
         usage=f"envtasks {verb} [flags] {chosen.operands}".replace("  ", " "),
-        epilog=None if verb else "verbs: " + "; ".join(f"{name}: {one.help}" for name, one in VERBS.items() if name),
+        epilog=None if verb else root_epilog(),
         allow_abbrev=False,
-        formatter_class=partial(HelpFormatter, width=help_width()),
+        formatter_class=partial(RawDescriptionHelpFormatter, width=help_width()),
     )
     parser.add_argument("--version", action="version", version=f"envtasks {__version__}")
     add_flags(parser, (*COMMON, *chosen.flags))
     return parser
+
+
+def root_epilog() -> str:
+    lines = [f"  envtasks {name} {verb.operands}\n      {verb.help}" for name, verb in VERBS.items() if name]
+    return "\n".join((NAMES_HELP, "", "commands:", *lines))
 
 
 def help_width() -> int:
