@@ -10,6 +10,7 @@ import pytest
 from envtasks.declare.declarations import Declarations
 from envtasks.declare.project import find_project, read_project
 from envtasks.model import Host
+from envtasks.option_table import PYTHON
 from envtasks.resolve.project import resolve
 
 MakeProject = Callable[[Mapping[str, str]], Path]
@@ -154,3 +155,14 @@ def test_tables_of_hatch_without_environments_make_no_project_hatchs(read: Read,
     assert not found.hatch
     assert not found.files
     assert not found.notes
+
+
+def test_overrides_for_platforms_without_a_name_change_nothing(read: Read, host: Callable[..., Host]) -> None:
+    text = """
+        [tool.hatch.envs.test.overrides]
+        platform.Linux.python = "3.12"
+        env.CI.python = { value = "3.12", platform = ["Linux"] }
+    """
+    found = read(text)
+    assert resolve(found, host(environ={"CI": "1"})).environments["test"][PYTHON] is None
+    assert found.notes[0].count("overrides") == 2

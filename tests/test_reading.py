@@ -436,8 +436,8 @@ def test_overrides_are_ordered_by_their_source() -> None:
             "not a format for names: 'x'",
         ),
         (
-            "overrides.platform.Linux.env-vars = 1",
-            "overrides.platform.Linux.env-vars",
+            "overrides.platform.windows.env-vars = 1",
+            "overrides.platform.windows.env-vars",
             "expected a string or an array of strings and tables, found the number 1",
         ),
     ],
@@ -469,6 +469,51 @@ def test_values_that_only_python_can_write(raw: dict[str, Any], message: str) ->
 def test_pythons_that_may_be_searched_for(python: str) -> None:
     found, mistakes = read({"python": python})
     assert (found, mistakes.found) == ({"python": python}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "name", "hint"),
+    [
+        ('overrides.platform.linx.python = "3"', "overrides.platform.linx", "linx", "did you mean 'linux'?"),
+        ('overrides.platform.Linux.python = "3"', "overrides.platform.Linux", "Linux", "did you mean 'linux'?"),
+        (
+            'overrides.platform.zzz.tags = ["a"]',
+            "overrides.platform.zzz",
+            "zzz",
+            "known are: linux, macos, windows",
+        ),
+        (
+            'overrides.env.CI.python = { value = "3", platform = ["macos", "darwin"] }',
+            "overrides.env.CI.python.platform[1]",
+            "darwin",
+            "known are: linux, macos, windows",
+        ),
+        (
+            'overrides.env.CI.tags = ["a", { value = "b", platform = ["window"] }]',
+            "overrides.env.CI.tags[1].platform[0]",
+            "window",
+            "did you mean 'windows'?",
+        ),
+    ],
+)
+def test_conditions_by_unknown_platforms_are_told(text: str, key: str, name: str, hint: str) -> None:
+    _, mistakes = read_text(text)
+    assert [(one.message, str(one.where), one.hint) for one in mistakes.found] == [
+        (f"unknown platform '{name}'", key, hint)
+    ]
+
+
+def test_conditions_by_platforms_of_other_tools_are_passed_over() -> None:
+    written = {"platform": {"Linux": {"python": "3"}}, "env": {"CI": {"python": {"value": "3", "platform": ["Sun"]}}}}
+    found, mistakes = read({"overrides": written}, strict=False)
+    assert [(one.condition, one.choices[0].platforms) for one in found["overrides"]] == [
+        ("Linux", None),
+        ("CI", ("Sun",)),
+    ]
+    assert (mistakes.found, [str(one) for one in mistakes.passed_over]) == (
+        [],
+        ["overrides.platform.Linux", "overrides.env.CI.python.platform[0]"],
+    )
 
 
 def test_platforms_of_other_tools_are_passed_over() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from envtasks.declare.declarations import Declaration
 from envtasks.declare.overrides import overrides
 from envtasks.declare.reading import (
+    KNOWN_PLATFORMS,
     PYTHON_VARIABLES,
     READERS,
     Reader,
@@ -33,8 +34,6 @@ from envtasks.option_table import (
 )
 from envtasks.requirements import RANGE_BEGINS, RANGE_HINT, is_range
 
-#: What `platforms` may say, in any case.
-KNOWN_PLATFORMS = ("linux", "macos", "windows")
 #: More characters than this, from one variable, are no part of a name.
 LONGEST_PART = 200
 
@@ -135,6 +134,7 @@ def check_python(said: str | Texts | None, key: Key, mistakes: Mistakes) -> None
 
 
 def check_platforms(said: Texts, key: Key, mistakes: Mistakes) -> None:
+    """Check what `platforms` says, in any case."""
     for index, platform in enumerate(said):
         if platform.lower() not in KNOWN_PLATFORMS:
             mistakes.unknown("platform", platform, KNOWN_PLATFORMS, key.child(index))

@@ -8,6 +8,7 @@ from typing import Any
 
 from envtasks.declare.declarations import Given, Several
 from envtasks.declare.reading import (
+    KNOWN_PLATFORMS,
     READERS,
     Reader,
     described,
@@ -51,6 +52,8 @@ def overrides_of(sources: Mapping[str, Any], key: Key, mistakes: Mistakes) -> It
         for condition, raw_options in conditions.items():
             where = key.child(source, condition)
             good = source != "name" or check_pattern(condition, where, mistakes)
+            if source == "platform":
+                check_platform(condition, where, mistakes)
             for option, value in (table(raw_options, where, mistakes) or {}).items():
                 one = override(source, condition, option, value, where.child(option), mistakes)
                 if one is not None and good:
@@ -64,6 +67,12 @@ def check_pattern(pattern: str, key: Key, mistakes: Mistakes) -> bool:
         mistakes.add(f"not a regular expression: {error}", key)
         return False
     return True
+
+
+def check_platform(name: str, key: Key, mistakes: Mistakes) -> None:
+    """Check a condition; unlike `platforms` it tells upper case from lower."""
+    if name not in KNOWN_PLATFORMS:
+        mistakes.unknown("platform", name, KNOWN_PLATFORMS, key)
 
 
 def override(source: str, condition: str, spelled: str, raw: Any, key: Key, mistakes: Mistakes) -> Override | None:
@@ -172,7 +181,10 @@ def choice_table(
 
 
 def conditions_of(raw: Mapping[str, Any], key: Key, mistakes: Mistakes) -> list[Texts | None]:
-    return [texts(raw[name], key.child(name), mistakes) if name in raw else None for name in CONDITION_KEYS]
+    conditions = [texts(raw[name], key.child(name), mistakes) if name in raw else None for name in CONDITION_KEYS]
+    for index, platform in enumerate(conditions[CONDITION_KEYS.index("platform")] or ()):
+        check_platform(platform, key.child("platform", index), mistakes)
+    return conditions
 
 
 #: The conditions of an override, in the order of the fields of `Choice` and `Override`.

@@ -17,6 +17,9 @@ Reader = Callable[[Any, Key, Mistakes], Any]
 #: The two spellings of the variable of a matrix that chooses the Python.
 PYTHON_VARIABLES = ("py", "python")
 
+#: The platforms that there are names for.
+KNOWN_PLATFORMS = ("linux", "macos", "windows")
+
 #: Nothing can wait longer on every system: some count milliseconds in 31 bits.
 MOST_SECONDS = 1_000_000
 #: Numbers beyond this are not shown: Python refuses to write out very long ones.
