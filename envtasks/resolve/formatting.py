@@ -103,11 +103,30 @@ def split(modifier: str) -> list[str]:
     return pieces
 
 
-def name_and_default(field: Field, context: Context, depth: int) -> tuple[str, str | None]:
-    """`NAME` or `NAME:DEFAULT`; the default may hold colons and is not filled yet."""
-    name = split(field.modifier)[0]
-    default = field.modifier[len(name) + 1 :] if len(field.modifier) > len(name) else None
-    return fill(name, context, depth + 1), default
+def value_or_default(
+    field: Field, values: Mapping[str, str], context: Context, depth: int, missing: Callable[[str], str]
+) -> str:
+    """The value of `NAME`, or of `NAME:DEFAULT` where there is none; the default may hold colons.
+
+    ``missing`` says of a name that it has no value.
+    """
+    named_checked(field)
+    spelled = split(field.modifier)[0]
+    name = fill(spelled, context, depth + 1)
+    value = values.get(name)
+    if value is not None:
+        return value
+    if len(field.modifier) == len(spelled):
+        raise FillError(missing(name), hint=f"give a default: {{{field.name}:{name}:DEFAULT}}")
+    return fill(field.modifier[len(spelled) + 1 :], context, depth + 1)
+
+
+def named_checked(field: Field) -> None:
+    if not field.modifier:
+        spelled = f"{{{field.name}"
+        raise FillError(
+            f"'{field}' needs the name of a variable", hint=f"write {spelled}:NAME}} or {spelled}:NAME:DEFAULT}}"
+        )
 
 
 def path_checked(field: Field) -> tuple[int, str]:
@@ -145,40 +164,15 @@ def fill_home(field: Field, context: Context, depth: int) -> str:
 
 
 def fill_env(field: Field, context: Context, depth: int) -> str:
-    env_checked(field)
-    name, default = name_and_default(field, context, depth)
-    value = context.environ.get(name)
-    if value is not None:
-        return value
-    if default is None:
-        raise FillError(
-            f"the environment variable '{name}' is not set", hint=f"set it, or give a default: {{env:{name}:DEFAULT}}"
-        )
-    return fill(default, context, depth + 1)
-
-
-def env_checked(field: Field) -> None:
-    if not field.modifier:
-        raise FillError("'{env}' needs the name of a variable", hint="write {env:NAME} or {env:NAME:DEFAULT}")
+    return value_or_default(
+        field, context.environ, context, depth, lambda name: f"the environment variable '{name}' is not set"
+    )
 
 
 def fill_matrix(field: Field, context: Context, depth: int) -> str:
-    matrix_checked(field)
-    name, default = name_and_default(field, context, depth)
-    value = context.variant.get(name)
-    if value is not None:
-        return value
-    if default is None:
-        raise FillError(
-            f"'{context.env_name}' has no matrix variable '{name}'",
-            hint=f"give a default: {{matrix:{name}:DEFAULT}}",
-        )
-    return fill(default, context, depth + 1)
-
-
-def matrix_checked(field: Field) -> None:
-    if not field.modifier:
-        raise FillError("'{matrix}' needs the name of a variable", hint="write {matrix:NAME} or {matrix:NAME:DEFAULT}")
+    return value_or_default(
+        field, context.variant, context, depth, lambda name: f"'{context.env_name}' has no matrix variable '{name}'"
+    )
 
 
 def fill_args(field: Field, context: Context, depth: int) -> str:
@@ -225,8 +219,8 @@ FIELDS: dict[str, Callable[[Field, Context, int], str]] = {
 CHECKS: dict[str, Callable[[Field], object]] = {
     "root": path_checked,
     "home": path_checked,
-    "env": env_checked,
-    "matrix": matrix_checked,
+    "env": named_checked,
+    "matrix": named_checked,
     "verbosity": verbosity_checked,
 }
 
