@@ -6,8 +6,8 @@ An envfile loads it with `Session`, also when sessions are only listed; so `subp
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -22,8 +22,15 @@ TERMINATE_SECONDS = 2.0
 
 Capture = Literal["together", "apart"]
 
+#: How each signal that ends us is told of.
+TOLD = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
+
+#: What a shell is told first on a terminal: only a program that an interrupt ended is a reason for it to end as well.
+OUTLIVE_INTERRUPT = "trap '[ $? -ne 130 ] || { trap - INT; kill -INT $$; }' INT;"
+
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
+INTERRUPTED = 130
 
 
 class Stopped(KeyboardInterrupt):
@@ -33,7 +40,7 @@ class Stopped(KeyboardInterrupt):
     """
 
     def __init__(self, number: int) -> None:
-        self.message = f"stopped by {signal.Signals(number).name}"
+        self.message = TOLD[signal.Signals(number).name]
         self.exit_code = 128 + number
         super().__init__(self.message)
 
@@ -59,8 +66,10 @@ def run_shell(text: str, *, cwd: str, variables: Mapping[str, str], timeout: flo
 
     Raises NotStarted, and Stopped and TimedOut once the program is gone.
     """
+    before = OUTLIVE_INTERRUPT if os.name != "nt" and on_terminal() else ""
+    # The shell would read a command that begins with a dash or a plus as options of its own.
     try:
-        running = spawn(text, shell=True, cwd=cwd, env=dict(variables))
+        running = spawn(f"{before} {text}", shell=True, cwd=cwd, env=dict(variables))
     except OSError as error:
         raise NotStarted(f"cannot be started: {error.strerror}") from None
     return wait(running, timeout)
@@ -75,10 +84,12 @@ def run_program(
     capture: Capture | None = None,
     stdout: Any = None,
     stderr: Any = None,
-    interrupt_seconds: float = INTERRUPT_SECONDS,
+    interrupt_seconds: float | None = None,
     terminate_seconds: float = TERMINATE_SECONDS,
 ) -> Finished:
     """Start a program with these words, no shell between; ``capture`` takes what it writes, both streams as one text or apart.
+
+    Unless ``interrupt_seconds`` are said, a program that is not captured and has our terminal may go on after Ctrl-C.
 
     Raises NotStarted, and Stopped and TimedOut once the program is gone. A program that is not there, or is
     none, has the exit code that a shell gives, and its ``output`` says why.
@@ -104,10 +115,14 @@ def run_program(
 
 
 class Running(NamedTuple):
-    """A program that was started; ``apart``: in a session of its own, where no terminal sends signals to it."""
+    """A program that was started; ``apart``: in a session of its own, where no terminal sends signals to it.
+
+    ``begun`` is when, in the time of the system, where that shows its processes.
+    """
 
     process: "subprocess.Popen[bytes]"
     apart: bool
+    begun: int | None = None
 
 
 def spawn(command: str | list[str], **settings: Any) -> Running:
@@ -120,17 +135,23 @@ def spawn(command: str | list[str], **settings: Any) -> Running:
             stream.flush()
     apart = not signalled_by_terminal()
     try:
-        return Running(subprocess.Popen(command, start_new_session=apart, **settings), apart)
+        process = subprocess.Popen(command, start_new_session=apart, **settings)
     except OSError as error:
         if error.filename == settings["cwd"]:
             raise NotStarted(f"cannot run in '{error.filename}': {error.strerror}") from None
         raise
+    shown = shown_of(process.pid)
+    return Running(process, apart, shown.begun if shown else None)
 
 
 def signalled_by_terminal() -> bool:
     """Whether the terminal itself sends Ctrl-C to what we start, which then must stay in our group to read from it."""
+    return os.name == "nt" or on_terminal()
+
+
+def on_terminal() -> bool:
     try:
-        return os.name == "nt" or os.isatty(0)
+        return os.isatty(0)
     except OSError:
         return False
 
@@ -140,22 +161,24 @@ def wait(
     timeout: float | None,
     *,
     capture: bool = False,
-    interrupt_seconds: float = INTERRUPT_SECONDS,
+    interrupt_seconds: float | None = None,
     terminate_seconds: float = TERMINATE_SECONDS,
 ) -> Finished:
     import subprocess
 
     process = running.process
-    patience = (interrupt_seconds, terminate_seconds)
+    patience = (INTERRUPT_SECONDS if interrupt_seconds is None else interrupt_seconds, terminate_seconds)
+    decides = interrupt_seconds is None and not capture and not running.apart and on_terminal()
+    interrupts = Interrupts(running)
     try:
-        with signals_raise():
+        with signals_raise(), interrupts if decides else nullcontext():
             output, errors = process.communicate(timeout=timeout) if capture else (None, None)
             process.wait(timeout)
     except subprocess.TimeoutExpired:
-        stop(running, signal.SIGTERM, patience)
+        stop(running, signal.SIGTERM, patience, interrupts.started)
         raise TimedOut(f"ran longer than {timeout:g} seconds") from None
     except Stopped as error:
-        stop(running, error.exit_code - 128, patience)
+        stop(running, error.exit_code - 128, patience, interrupts.started)
         raise
     except KeyboardInterrupt:
         stop(running, signal.SIGINT, patience)
@@ -165,8 +188,44 @@ def wait(
             if pipe is not None:
                 pipe.close()
     code = process.returncode
+    if interrupts.ended(code):
+        stop(running, signal.SIGINT, patience, interrupts.started)
+        raise Stopped(signal.SIGINT)
     texts = (text.decode(errors="replace") if text else "" for text in (output, errors))
     return Finished(128 - code if code < 0 else code, *texts)
+
+
+class Interrupts:
+    """Inside, Ctrl-C is the business of the program that has our terminal: it got it as well, and may go on.
+
+    That is what an interpreter or a debugger does. Whoever fails right after it was meant by it.
+    """
+
+    def __init__(self, running: "Running") -> None:
+        self.running = running
+        self.last: float | None = None
+        self.started: set[Process] = set()
+        self.before: Any = None
+
+    def __enter__(self) -> None:
+        # Only the main thread may handle signals; and what is ignored stays ignored.
+        with suppress(ValueError):
+            if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+                self.before = signal.signal(signal.SIGINT, self.note)
+
+    def __exit__(self, *_: object) -> None:
+        if self.before is not None:
+            signal.signal(signal.SIGINT, self.before)
+
+    def note(self, _number: int, _frame: object) -> None:
+        self.last = monotonic()
+        self.started |= kin(self.running)
+
+    def ended(self, code: int) -> bool:
+        """Whether an interrupt was what ended the program."""
+        if self.last is None:
+            return False
+        return code in (-signal.SIGINT, INTERRUPTED) or (code != 0 and monotonic() - self.last < INTERRUPT_SECONDS)
 
 
 class signals_raise:  # noqa: N801 - reads as the verb that it is
@@ -193,10 +252,13 @@ class signals_raise:  # noqa: N801 - reads as the verb that it is
         raise Stopped(number)
 
 
-def stop(running: Running, number: int, patience: tuple[float, float]) -> None:
-    """End a program: by the signal we got, then by TERM, then by KILL; a second Ctrl-C goes on to the next at once."""
+def stop(running: Running, number: int, patience: tuple[float, float], known: Iterable["Process"] = ()) -> None:
+    """End a program: by the signal we got, then by TERM, then by KILL; a second Ctrl-C goes on to the next at once.
+
+    What it started ends as well: what is ``known`` of that, and what can still be found.
+    """
     told = number == signal.SIGINT and not running.apart
-    started: set[Process] = set()
+    started = set(known)
     for step, seconds in ((None if told else number, patience[0]), (signal.SIGTERM, patience[1]), (KILL, None)):
         try:
             started |= kin(running)
@@ -264,7 +326,8 @@ class Process(NamedTuple):
     parent: int
     group: int
     session: int
-    begun: str
+    begun: int
+    ended: bool
 
 
 def is_there(one: Process) -> bool:
@@ -274,34 +337,49 @@ def is_there(one: Process) -> bool:
 
 def process_of(pid: int) -> Process | None:
     """What there is to know of a process, or None where it is gone or only waits to be fetched."""
+    found = shown_of(pid)
+    return None if found is None or found.ended else found
+
+
+def shown_of(pid: int) -> Process | None:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
     except OSError:
         return None
-    if len(fields) < 20 or fields[0] in "ZX":
+    if len(fields) < 20:
         return None
-    return Process(pid, int(fields[1]), int(fields[2]), int(fields[3]), fields[19])
+    return Process(pid, int(fields[1]), int(fields[2]), int(fields[3]), int(fields[19]), fields[0] in "ZX")
 
 
 def kin(running: Running) -> set[Process]:
     """The processes that a program started, as far as the system shows them."""
     if not os.path.isdir(PROCESSES):
         return set()
-    everybody = [process_of(int(name)) for name in os.listdir("/proc") if name.isdecimal()]
-    others = {one for one in everybody if one is not None and one.pid != running.process.pid}
+    shown = [process_of(int(name)) for name in os.listdir("/proc") if name.isdecimal()]
+    everybody = {one.pid: one for one in shown if one is not None}
+    others = {one for one in everybody.values() if one.pid not in (running.process.pid, os.getpid())}
     pids = {running.process.pid}
     found: set[Process] = set()
     while True:
-        more = {
-            one
-            for one in others - found
-            if one.parent in pids or (running.apart and one.session == running.process.pid)
-        }
+        more = {one for one in others - found if one.parent in pids or is_left_behind(one, running, everybody)}
         if not more:
             return found
         found |= more
         pids |= {one.pid for one in more}
+
+
+def is_left_behind(one: Process, running: Running, everybody: Mapping[int, Process]) -> bool:
+    """Whether a program that is gone, such as a shell that an interrupt ended first, must have started this one.
+
+    In our own group are others as well, such as a pager behind us: they have a parent there, or are older.
+    """
+    if running.apart:
+        return one.session == running.process.pid
+    if running.begun is None or one.begun < running.begun or one.group != os.getpgrp():
+        return False
+    parent = everybody.get(one.parent)
+    return one.parent == 1 or (parent is not None and parent.session != one.session)
 
 
 def shell_text(words: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from fakes import Events, python_work, recipe, work
 from envtasks.errors import EnvironmentFailed, InterpreterMissing
 from envtasks.events import CommandFinished, CommandStarted, Result, RunFinished, SessionFinished
 from envtasks.planned import Plan, Recipe, Step, Work
-from envtasks.process import Finished, NotStarted, Stopped, TimedOut
+from envtasks.process import TOLD, Finished, NotStarted, Stopped, TimedOut
 from envtasks.run import engine
 from envtasks.run.engine import Engine, command_directory
 from envtasks.run.session import Session
@@ -181,7 +181,7 @@ def test_environments_that_could_not_be_made(case: str) -> None:
 
 @pytest.mark.parametrize(
     ("command", "reason", "exit_code"),
-    [("interrupted", "stopped by SIGINT", 130), ("terminated", "stopped by SIGTERM", 143)],
+    [("interrupted", "interrupted", 130), ("terminated", "terminated", 143)],
 )
 def test_a_signal_ends_the_run_after_everything_was_told(command: str, reason: str, exit_code: int) -> None:
     fake = Fake()
@@ -220,7 +220,7 @@ def test_a_signal_while_python_code_runs(number: int, exit_code: int, tmp_path: 
     with pytest.raises(Stopped) as caught:
         fake.perform(python_work(task, tmp_path))
     assert caught.value.exit_code == exit_code
-    assert fake.told() == [("test", "failed", f"stopped by {signal.Signals(number).name}", exit_code)]
+    assert fake.told() == [("test", "failed", TOLD[signal.Signals(number).name], exit_code)]
 
 
 def test_sessions_are_timed() -> None:

@@ -48,6 +48,11 @@ def test_exit_code_of_a_command(text: str, exit_code: int) -> None:
     assert shell(text) == Finished(exit_code)
 
 
+@pytest.mark.parametrize("text", ["-x no-such-program", "+e no-such-program", "-- no-such-program"])
+def test_a_command_is_no_option_of_the_shell(text: str) -> None:
+    assert shell(f"{text} 2>/dev/null") == Finished(process.NOT_FOUND)
+
+
 def test_a_command_sees_its_directory_and_its_variables(tmp_path: Path) -> None:
     run_shell('printf %s "$A" > seen', cwd=str(tmp_path), variables={"A": "b c"})
     assert (tmp_path / "seen").read_text(encoding="utf-8") == "b c"
@@ -147,7 +152,7 @@ def test_a_signal_stops_the_program_and_us(number: int, exit_code: int) -> None:
     with pytest.raises(Stopped) as caught:
         run_program([PYTHON, "-c", code], cwd=os.getcwd(), variables=os.environ)
     assert caught.value.exit_code == exit_code
-    assert caught.value.message == f"stopped by {signal.Signals(number).name}"
+    assert caught.value.message == process.TOLD[signal.Signals(number).name]
     assert signal.getsignal(signal.SIGTERM) is before
 
 

@@ -79,6 +79,7 @@ class Engine:
         self.queue = list(plan.sessions)
         for work in self.queue:
             reason = "the run was stopped" if stopped else self.reason_not_to_start(work, results)
+            begun = monotonic()
             if reason:
                 result = Result(work, "cancelled", reason)
             else:
@@ -87,7 +88,7 @@ class Engine:
                         result = self.session(work)
                 except KeyboardInterrupt as signal:
                     stopped = signal if isinstance(signal, Stopped) else Stopped(SIGINT)
-                    result = Result(work, "failed", stopped.message, stopped.exit_code)
+                    result = Result(work, "failed", stopped.message, stopped.exit_code, monotonic() - begun)
             results[work.id] = result
             self.emit(SessionFinished(result))
         self.emit(RunFinished(tuple(results.values()), monotonic() - started))

@@ -12,7 +12,6 @@ from envtasks.errors import EnvironmentFailed, person_frames
 from envtasks.events import CommandFinished, CommandStarted, Emit, Result, Said
 from envtasks.planned import Recipe, Step, Work
 from envtasks.process import (
-    INTERRUPT_SECONDS,
     TERMINATE_SECONDS,
     Finished,
     NotStarted,
@@ -198,7 +197,7 @@ class Session:
         external: bool | str | None = None,
         stdout: Any = None,
         stderr: Any = None,
-        interrupt_timeout: float | None = INTERRUPT_SECONDS,
+        interrupt_timeout: float | None = None,
         terminate_timeout: float | None = TERMINATE_SECONDS,
         timeout: float | None = None,
         cwd: str | os.PathLike[str] | None = None,
@@ -231,7 +230,7 @@ class Session:
             capture="apart" if capture else "together" if silent else None,
             stdout=stdout,
             stderr=stderr,
-            interrupt_seconds=interrupt_timeout if interrupt_timeout is not None else INTERRUPT_SECONDS,
+            interrupt_seconds=interrupt_timeout,
             terminate_seconds=terminate_timeout if terminate_timeout is not None else TERMINATE_SECONDS,
         )
         self._emit(CommandFinished(self._work, step, finished.exit_code, monotonic() - started))

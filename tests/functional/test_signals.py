@@ -14,6 +14,8 @@ from uuid import uuid4
 import pytest
 from tool import Done, run, started, world
 
+from envtasks.process import TOLD
+
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="finds processes below /proc")
 
 MakeProject = Callable[[Mapping[str, str]], Path]
@@ -42,8 +44,20 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
 open("ready", "w").close()
 time.sleep(60)
 """
+#: One that goes on after an interrupt, and ends as it is told to.
+ASK = """
+import signal, sys
+signal.signal(signal.SIGINT, lambda number, frame: open("cleaned", "w").close())
+open("ready", "w").close()
+print("heard", word := input())
+sys.exit(int(word))
+"""
 TOML = """
 [envs.default.scripts]
+asking = "python ask.py"
+asking-and-more = "true && python ask.py && echo more"
+left = "(python tree.py deaf; true); echo never"
+slow = { run = "sh -c 'sleep 60 & touch ready'; sleep 60", timeout = 1 }
 command = ["python tree.py", "echo never"]
 chain = "true && python tree.py; echo never"
 cleaning = ["python clean.py", "echo never"]
@@ -65,20 +79,24 @@ def deaf(session):
     session.run("python", "tree.py", "deaf", interrupt_timeout=0.2, terminate_timeout=0.2)
 
 @env(detached=True)
+def ask(session):
+    session.run("python", "ask.py")
+
+@env(detached=True)
 def silent(session):
     session.run("python", "tree.py", silent=True)
 
 @env(detached=True)
 def code(session):
-    open("ready", "w").close()
     try:
+        open("ready", "w").close()
         time.sleep(60)
     except Exception:
         print("never")
     finally:
         open("cleaned", "w").close()
 """
-FILES = {"tree.py": TREE, "clean.py": CLEAN, "envtasks.toml": TOML, "envfile.py": ENVFILE}
+FILES = {"tree.py": TREE, "clean.py": CLEAN, "ask.py": ASK, "envtasks.toml": TOML, "envfile.py": ENVFILE}
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
@@ -105,7 +123,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).write_text(text, encoding="utf-8")
     done = run(root, "run", "true")
     assert done.code == 0, done
-    for name in ("program", "deaf", "silent", "code"):
+    for name in ("program", "deaf", "silent", "code", "ask"):
         done = run(root, "run", f"{name}:true")
         assert done.code == 0, done
     return root
@@ -156,7 +174,7 @@ def test_without_a_terminal(session: str, number: signal.Signals, root: Path) ->
     assert os.path.join("envtasks", "cli") not in done.err
     lines = done.err.splitlines()
     assert [line.split()[:2] for line in lines[-2:]] == [["failed", session], ["cancelled", "default:after"]]
-    assert f"stopped by {number.name}" in lines[-2]
+    assert TOLD[number.name] in lines[-2]
 
 
 def test_a_task_cleans_up(root: Path) -> None:
@@ -238,7 +256,7 @@ def test_control_c(session: str, root: Path) -> None:
     done = pty.ended()
     assert done.code == 130, done
     assert alive(pty.begun.token) == []
-    assert "stopped by SIGINT" in done.out.splitlines()[-2]
+    assert "interrupted" in done.out.splitlines()[-2]
     assert "never" not in done.out.splitlines()
 
 
@@ -253,7 +271,7 @@ def test_a_signal_to_the_command_alone_on_a_terminal(session: str, number: signa
     done = pty.ended()
     assert done.code == CODES[number], done
     assert alive(pty.begun.token) == []
-    assert f"stopped by {number.name}" in done.out.splitlines()[-2]
+    assert TOLD[number.name] in done.out.splitlines()[-2]
 
 
 @pytest.mark.parametrize("session", SESSIONS)
@@ -266,11 +284,43 @@ def test_the_terminal_is_closed(session: str, root: Path) -> None:
 
 def test_a_person_can_answer_a_program(root: Path) -> None:
     """What runs on a terminal may read from it."""
-    (root / "ask.py").write_text("open('ready', 'w').close()\nprint('heard', input())\n", encoding="utf-8")
     pty = Pty(root, "run", "python", "ask.py")
-    pty.type(b"hello\n")
+    pty.type(b"3\n")
     done = pty.ended()
-    assert (done.code, "heard hello" in done.out) == (0, True)
+    assert (done.code, "heard 3" in done.out) == (3, True)
+
+
+#: Who leaves in good order after an interrupt was not interrupted; who fails right after it was.
+@pytest.mark.parametrize(("word", "code"), [(b"0\n", 0), (b"2\n", 130), (b"130\n", 130)])
+@pytest.mark.parametrize("session", ["default:asking", "default:asking-and-more", "ask"])
+def test_a_program_on_a_terminal_may_go_on_after_an_interrupt(session: str, word: bytes, code: int, root: Path) -> None:
+    pty = Pty(root, "-s", session)
+    for _ in range(2):
+        pty.type(b"\x03")
+        until((root / "cleaned").exists)
+        (root / "cleaned").unlink()
+    pty.type(word)
+    done = pty.ended()
+    assert done.code == code, done
+    assert f"heard {word.decode()}" in done.out
+    assert ("interrupted" in done.out) == (code == 130)
+
+
+def test_what_does_not_listen_ends_where_its_shell_was_interrupted(root: Path) -> None:
+    """Further interrupts are only impatience."""
+    pty = Pty(root, "-s", "default:left")
+    while pty.begun.process.poll() is None:
+        pty.type(b"\x03")
+        time.sleep(0.1)
+    assert pty.ended().code == 130
+    assert alive(pty.begun.token) == []
+
+
+def test_a_timeout_on_a_terminal_ends_what_was_left_behind_too(root: Path) -> None:
+    pty = Pty(root, "-s", "default:slow")
+    done = pty.ended()
+    assert (done.code, "ran longer than 1 seconds" in done.out) == (1, True)
+    assert alive(pty.begun.token) == []
 
 
 def test_an_environment_that_was_interrupted_is_made_anew(project: MakeProject) -> None:
@@ -281,7 +331,7 @@ def test_an_environment_that_was_interrupted_is_made_anew(project: MakeProject) 
     begun.send(signal.SIGTERM)
     done = begun.ended()
     assert done.code == 143
-    assert "t: failed: stopped by SIGTERM" in done.err
+    assert ": terminated" in done.err.splitlines()[-1]
     assert alive(begun.token) == []
     (root / "pyproject.toml").write_text(
         f"{pyproject.replace('HOOK', 'true')}skip-install = true\nscripts.run = 'echo fine'\n"
