@@ -34,6 +34,7 @@ def program(recipe: Recipe) -> str:
     found = beside if os.path.exists(beside) else shutil.which("uv", path=recipe.variables.get("PATH"))
     if found is None:
         raise EnvironmentFailed(
-            "uv is not there", hint="install the extra 'envtasks[uv]', or name the program with 'uv-path'"
+            "uv is not there",
+            hint="install the extra 'envtasks[uv]', name the program with 'uv-path', or set ENVTASKS_INSTALLER=pip",
         )
     return found
