@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from envtasks.declared import Function, Script
+from envtasks.errors import Key
 from envtasks.model import Environment, Host, Project
 from envtasks.option_table import SCRIPTS, TABLE
 from envtasks.plan.planning import Request, make_plan
@@ -277,6 +278,62 @@ def test_the_origins_of_values_are_told(overridden: tuple[Environment, dict[str,
         "env-vars": ["declared at envtasks.toml:6  envs.t.env-vars"],
         "python": ["declared at envtasks.toml:5  envs.t.python"],
     }
+
+
+def test_scripts_are_told_one_by_one_as_declared(resolve_text: Resolve, host: MakeHost) -> None:
+    text = """
+        [envs.default.scripts]
+        one = "a {args:b}"
+        [envs.t]
+        overrides.platform.linux.scripts = ["more=x"]
+        extra-scripts.extra = "e"
+        [envs.t.scripts]
+        two = ["one -v", "- c"]
+        "a:b" = { run = "d", cwd = "src", timeout = 5, requires = ["one"], env-vars = { A = "1" } }
+    """
+    project = resolve_text(text, on=host())
+    one = project.environments["t"]
+    assert origins_text(one, environment_document(one, project, host()), host().root) == (
+        "t\n"
+        '  scripts.extra = "e"\n'
+        "      declared at envtasks.toml:6  envs.t.extra-scripts.extra\n"
+        '  scripts.two = ["one -v", "- c"]\n'
+        "      declared at envtasks.toml:8  envs.t.scripts.two\n"
+        '  scripts."a:b" = { run = "d", requires = ["one"], env-vars = { A = "1" }, cwd = "src", timeout = 5 }\n'
+        '      declared at envtasks.toml:9  envs.t.scripts."a:b"\n'
+        '  scripts.one = "a {args:b}"\n'
+        "      inherited at envtasks.toml:3  envs.default.scripts.one\n"
+        '  scripts.more = "x"\n'
+        "      overridden at envtasks.toml:5  envs.t.overrides.platform.linux.scripts\n"
+    )
+
+
+def test_functions_are_told_where_they_are_defined(resolve_text: Resolve, host: MakeHost) -> None:
+    project = with_function(resolve_text('[envs.default.scripts]\nseed = "x"'))
+    one = project.environments["default"]
+    places = {"seed": Key("envfile.py", ("seed",), 3)}
+    one = Environment(one.name, one.root, one.variant, one.values, one.where, one.origins, places)
+    assert origins_text(one, environment_document(one, project, host()), host().root) == (
+        "default\n  scripts.seed = function seed\n      defined at envfile.py:3  seed\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "option", "key"),
+    [
+        ("detached = true", "t", "skip-install", "detached"),
+        ("detached = true\nskip-install = false", "t", "skip-install", "skip-install"),
+        ('python = ["3.12"]', "t.py3.12", "python", "python"),
+        ('python = ["3.12"]\nmatrix = [{ v = ["1"] }]', "t.py3.12-1", "python", "python"),
+        ('python = "3.11"\nmatrix = [{ python = ["3.12"] }]', "t.py3.12", "python", "matrix"),
+        ('python = ["3.12"]\nmatrix = [{ v = ["1"] }, { py = ["3.11"] }]', "t.py3.11", "python", "matrix"),
+    ],
+)
+def test_what_comes_from_another_option_is_told_there(
+    resolve_text: Resolve, text: str, name: str, option: str, key: str
+) -> None:
+    one = resolve_text(f"[envs.t]\n{text}").environments[name]
+    assert [str(where) for where in one.origins[option]] == [f"envs.t.{key}"]
 
 
 def test_what_cannot_be_filled_has_origins_too(resolve_text: Resolve, host: MakeHost) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from envtasks.declare.declarations import Declarations
+from envtasks.declare.declarations import HATCH_DEFAULT, Declarations
+from envtasks.declare.hatch import RESERVED, defaults_of
 from envtasks.declare.project import find_project, read_project
 from envtasks.model import Host
 from envtasks.option_table import PYTHON
+from envtasks.report.origins import origins_document
 from envtasks.resolve.project import resolve
 
 MakeProject = Callable[[Mapping[str, str]], Path]
@@ -126,7 +129,7 @@ def test_reserved_environments_are_replaced_key_by_key(read: Read) -> None:
     options = found.environments["hatch-static-analysis"].options
     assert list(options["scripts"]) == ["x"]
     assert options["template"] == "default"
-    assert options["dependencies"] == ("ruff",)
+    assert options["dependencies"] == ("ruff==0.13.2",)
 
 
 def test_reserved_environments_serve_as_templates(read: Read) -> None:
@@ -166,3 +169,28 @@ def test_overrides_for_platforms_without_a_name_change_nothing(read: Read, host:
     found = read(text)
     assert resolve(found, host(environ={"CI": "1"})).environments["test"][PYTHON] is None
     assert found.notes[0].count("overrides") == 2
+
+
+def test_reserved_environments_are_those_of_hatch(read: Read) -> None:
+    internal = pytest.importorskip("hatch.env.internal", reason="hatch is not installed")
+    if not version("hatch").startswith("1.18."):
+        pytest.skip("another Hatch has other defaults")
+    theirs = {name: dict(options) for name, options in internal.get_internal_env_config().items()}
+    del theirs["hatch-test"]["matrix"]
+    assert {name: {"type": "virtual", **options} for name, options in theirs.items()} == {
+        name: dict(defaults_of(name)) for name in RESERVED
+    }
+    found = read("\n".join(f"[tool.hatch.envs.{name}]" for name in RESERVED))
+    assert not found.mistakes
+    assert not found.notes
+
+
+def test_what_hatch_gives_stands_in_no_file(read: Read, host: Callable[..., Host]) -> None:
+    found = read('[tool.hatch.envs.hatch-test]\npython = "3.12"\n[tool.hatch.envs.mine]\ntemplate = "hatch-test"')
+    assert found.environments["hatch-test"].keys["installer"].file == HATCH_DEFAULT
+    assert str(found.environments["hatch-test"].keys["python"]) == "tool.hatch.envs.hatch-test.python"
+    project = resolve(found, host())
+    for name, verb in (("hatch-test", "declared"), ("mine", "inherited")):
+        told = origins_document(project.environments[name], host().root)
+        assert told["type"] == told["installer"] == told["scripts"] == ["Hatch's default"]
+        assert told["python"] == [f"{verb} at pyproject.toml:2  tool.hatch.envs.hatch-test.python"]

@@ -7,6 +7,9 @@ from envtasks.declared import Script
 from envtasks.errors import Key, Mistake
 from envtasks.model import Metadata, Settings
 
+#: Stands for the file where a value is from none, but what Hatch gives to an environment that it reserves.
+HATCH_DEFAULT = "Hatch's default"
+
 
 class Declaration(NamedTuple):
     """One environment as it was declared: only the options that were said, by name."""

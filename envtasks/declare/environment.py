@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from envtasks.declare.declarations import Declaration
+from envtasks.declare.declarations import HATCH_DEFAULT, Declaration
 from envtasks.declare.overrides import overrides
 from envtasks.declare.reading import (
     KNOWN_PLATFORMS,
@@ -38,11 +39,14 @@ from envtasks.requirements import RANGE_BEGINS, RANGE_HINT, is_range
 LONGEST_PART = 200
 
 
-def read_environment(name: str, raw: Any, key: Key, mistakes: Mistakes) -> Declaration | None:
-    """One environment from its table."""
-    options = table(raw, key, mistakes)
-    if options is None:
+def read_environment(
+    name: str, raw: Any, key: Key, mistakes: Mistakes, defaults: Mapping[str, Any] = {}
+) -> Declaration | None:
+    """One environment from its table; ``defaults`` is what Hatch gives it where the table says nothing."""
+    written = table(raw, key, mistakes)
+    if written is None:
         return None
+    options = {**defaults, **written} if defaults else written
     check_name(name, key, mistakes)
     read: dict[str, Any] = {}
     for spelled, value in options.items():
@@ -55,12 +59,18 @@ def read_environment(name: str, raw: Any, key: Key, mistakes: Mistakes) -> Decla
         if found is not None:
             read[spelled] = None if found == "" and option.default is None else found
     check_options(read, key, mistakes)
-    spread_python(read)
+    everywhere = spread_python(read)
     if read.get(DETACHED.name):
         read.setdefault(SKIP_INSTALL.name, True)
-    keys = {option: key.child(option) for option in read}
-    if MATRIX.name in keys and MATRIX.name not in options:
+    keys = {
+        option: Key(HATCH_DEFAULT, (name, option)) if option in options and option not in written else key.child(option)
+        for option in read
+    }
+    if everywhere:
+        # It says the Python of each environment that the matrix makes.
         keys[MATRIX.name] = key.child(PYTHON.name)
+    if SKIP_INSTALL.name in read and SKIP_INSTALL.name not in options:
+        keys[SKIP_INSTALL.name] = key.child(DETACHED.name)
     return Declaration(name, key, read, keys)
 
 
@@ -84,17 +94,21 @@ def python_choice(raw: Any, key: Key, mistakes: Mistakes) -> str | Texts | None:
     return None
 
 
-def spread_python(read: dict[str, Any]) -> None:
-    """`python = [...]` is short for a matrix over it, and for each entry of a matrix that has no Python."""
+def spread_python(read: dict[str, Any]) -> bool:
+    """`python = [...]` is short for a matrix over it, and for each entry of a matrix that has no Python.
+
+    Whether it reaches every entry.
+    """
     pythons = read.get(PYTHON.name)
     if not isinstance(pythons, tuple):
-        return
+        return False
     del read[PYTHON.name]
     entries = read.get(MATRIX.name) or ((),)
+    having = [any(variable in PYTHON_VARIABLES for variable, _ in entry) for entry in entries]
     read[MATRIX.name] = tuple(
-        entry if any(variable in PYTHON_VARIABLES for variable, _ in entry) else (("python", pythons), *entry)
-        for entry in entries
+        entry if has else (("python", pythons), *entry) for entry, has in zip(entries, having, strict=True)
     )
+    return not any(having)
 
 
 def check_options(read: dict[str, Any], key: Key, mistakes: Mistakes) -> None:

@@ -14,35 +14,70 @@ from envtasks.errors import Key, Mistakes
 OUT_OF_SCOPE = ("env", "lock-envs", "locker", "requires-hatch", "scripts", "sources")
 
 SELF = {"type": "virtual", "installer": "uv"}
+RUFF = ["ruff==0.13.2"]
+TESTING = [
+    "coverage-enable-subprocess==1.0",
+    "coverage[toml]~=7.11",
+    "pytest~=9.0",
+    "pytest-mock~=3.12",
+    "pytest-randomly~=3.15",
+    "pytest-rerunfailures~=14.0",
+    "pytest-xdist[psutil]~=3.5",
+]
 
-#: The environments that Hatch reserves, as far as a project that fills them relies on what they are.
+
+def ruff_scripts(lint: str, style: str) -> dict[str, str]:
+    """What Hatch has for ruff; the arguments are the variables that its own commands pass more options in."""
+    return {
+        "format-check": f"ruff format{style} --check --diff {{args:.}}",
+        "format-fix": f"ruff format{style} {{args:.}}",
+        "lint-check": f"ruff check{lint} {{args:.}}",
+        "lint-fix": f"ruff check{lint} --fix {{args:.}}",
+    }
+
+
+def starting(prefix: str, scripts: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in scripts.items() if name.startswith(prefix)}
+
+
+LINT, STYLE = "{env:HATCH_CHECK_CODE_ARGS:}", "{env:HATCH_CHECK_FMT_ARGS:}"
+EITHER = "{env:HATCH_FMT_ARGS:}"
+
+#: The environments that Hatch 1.18 reserves, as far as a project that fills them relies on what they are. The matrix of
+#: `hatch-test` is not here: a test run would need eight Pythons that nobody asked for.
 RESERVED: dict[str, Mapping[str, Any]] = {
     "hatch-build": {**SELF, "skip-install": True, "builder": True},
-    "hatch-check-code": {**SELF, "skip-install": True},
-    "hatch-check-fmt": {**SELF, "skip-install": True},
-    "hatch-check-types": {**SELF},
+    "hatch-check-code": {
+        **SELF,
+        "skip-install": True,
+        "dependencies": RUFF,
+        "scripts": starting("lint", ruff_scripts(LINT, STYLE)),
+    },
+    "hatch-check-fmt": {
+        **SELF,
+        "skip-install": True,
+        "dependencies": RUFF,
+        "scripts": starting("format", ruff_scripts(LINT, STYLE)),
+    },
+    "hatch-check-types": {
+        **SELF,
+        "dependencies": ["pyrefly==1.0.0", *TESTING],
+        "scripts": {
+            "check": "pyrefly check{env:HATCH_CHECK_TYPES_ARGS:} {args}",
+            "check-summarize": "pyrefly check{env:HATCH_CHECK_TYPES_ARGS:} --summarize-errors {args}",
+            "coverage": "pyrefly report{env:HATCH_CHECK_TYPES_ARGS:} {args}",
+            "config": "pyrefly dump-config {args}",
+        },
+    },
     "hatch-static-analysis": {
         **SELF,
         "skip-install": True,
-        "dependencies": ["ruff"],
-        "scripts": {
-            "format-check": "ruff format --check --diff {args:.}",
-            "format-fix": "ruff format {args:.}",
-            "lint-check": "ruff check {args:.}",
-            "lint-fix": "ruff check --fix {args:.}",
-        },
+        "dependencies": RUFF,
+        "scripts": ruff_scripts(EITHER + LINT, EITHER + STYLE),
     },
     "hatch-test": {
         **SELF,
-        "dependencies": [
-            "coverage-enable-subprocess==1.0",
-            "coverage[toml]~=7.4",
-            "pytest~=8.1",
-            "pytest-mock~=3.12",
-            "pytest-randomly~=3.15",
-            "pytest-rerunfailures~=14.0",
-            "pytest-xdist[psutil]~=3.5",
-        ],
+        "dependencies": TESTING,
         "scripts": {
             "run": "pytest{env:HATCH_TEST_ARGS:} {args}",
             "run-cov": "coverage run -m pytest{env:HATCH_TEST_ARGS:} {args}",
@@ -59,8 +94,7 @@ def read_hatch(
 ) -> tuple[Mapping[str, Any], Key, list[str]]:
     """The raw environments of `[tool.hatch]` and `hatch.toml`, the key they stand at, and the files read.
 
-    A top-level table of `hatch.toml` replaces that of `pyproject.toml`. A reserved environment has what
-    Hatch gives it, each option replaced by that of the project; it inherits from itself.
+    A top-level table of `hatch.toml` replaces that of `pyproject.toml`.
     """
     tool_key = Key(pyproject, ("tool",))
     in_pyproject = Key(pyproject, ("tool", "hatch"))
@@ -76,7 +110,7 @@ def read_hatch(
     if own is not None and "envs" in own:
         raw, key = own["envs"], Key(path, ("envs",))
     envs = table(raw, key, mistakes) or {}
-    return {name: completed(name, options) for name, options in with_reserved(envs).items()}, key, files
+    return with_reserved(envs), key, files
 
 
 def with_reserved(envs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -85,7 +119,6 @@ def with_reserved(envs: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**{name: {} for name in RESERVED if name in wanted and name not in envs}, **envs}
 
 
-def completed(name: str, raw: Any) -> Any:
-    if name in RESERVED and isinstance(raw, Mapping):
-        return {"template": name, **RESERVED[name], **raw}
-    return raw
+def defaults_of(name: str) -> Mapping[str, Any]:
+    """What Hatch gives to an environment, each option of which the project may replace; a reserved one inherits from itself."""
+    return {"template": name, **RESERVED[name]} if name in RESERVED else {}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from envtasks.declare.declarations import Declaration, Declarations, Written
 from envtasks.declare.environment import read_environment
-from envtasks.declare.hatch import read_hatch
+from envtasks.declare.hatch import defaults_of, read_hatch
 from envtasks.declare.metadata import read_metadata
 from envtasks.declare.reading import Reader, table, text, texts
 from envtasks.declare.toml import read_document
@@ -148,7 +148,8 @@ class Reading:
             where = key.child(name)
             if name == "envs":
                 self.said_environments = True
-                self.read_environments(table(value, where, self.mistakes) or {}, where, self.mistakes)
+                for one, options in (table(value, where, self.mistakes) or {}).items():
+                    self.add(read_environment(one, options, where.child(one), self.mistakes))
             else:
                 self.read_setting(name, value, where)
 
@@ -163,10 +164,6 @@ class Reading:
             found = reader(value, where, self.mistakes)
             if found is not None:
                 self.said[name] = found
-
-    def read_environments(self, raw: Mapping[str, Any], key: Key, mistakes: Mistakes) -> None:
-        for name, options in raw.items():
-            self.add(read_environment(name, options, key.child(name), mistakes))
 
     def add(self, declaration: Declaration | None) -> None:
         if declaration is None:
@@ -184,7 +181,8 @@ class Reading:
     def read_hatch(self, files: Files, document: Mapping[str, Any]) -> None:
         lenient = Mistakes(strict=False)
         raw, key, read = read_hatch(files.root, document, files.pyproject, lenient)
-        self.read_environments(raw, key, lenient)
+        for name, options in raw.items():
+            self.add(read_environment(name, options, key.child(name), lenient, defaults_of(name)))
         self.mistakes.found += lenient.found
         if raw:
             self.hatch = True
