@@ -5,16 +5,35 @@ from __future__ import annotations
 import re
 from functools import cache
 
-#: A name with plain versions: most of what people write.
-PLAIN_REQUIREMENT = re.compile(
-    r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*(?:[<>=!]=[0-9]+(?:\.[0-9]+)*(?:,[<>=!]=[0-9]+(?:\.[0-9]+)*)*)?"
-)
-#: A range of plain versions: nearly all of them.
-PLAIN_RANGE = re.compile(r"(?:[<>]=?|[=!]=)\s*[0-9]+(?:\.[0-9]+)*(?:\s*,\s*(?:[<>]=?|[=!]=)\s*[0-9]+(?:\.[0-9]+)*)*")
+#: How a clause of a range begins, longer ones first.
+OPERATORS = ("<=", ">=", "==", "!=", "~=", "<", ">")
 RANGE_HINT = "PEP 440 says how to write one, such as '>=3.9,<4'"
 REQUIREMENT_HINT = "PEP 508 says how to write one, such as 'pytest>=8'"
 #: What a range begins with, and no version, program or path does.
 RANGE_BEGINS = ("<", ">", "=", "!", "~")
+
+
+def is_plain_requirement(text: str) -> bool:
+    """Whether it is a name with plain versions, as most are; compiling a pattern for them would cost more than all."""
+    cut = next((index for index, char in enumerate(text) if char in "<>=!~"), len(text))
+    name = text[:cut].rstrip(" ")
+    return is_plain_name(name) and (cut == len(text) == len(name) or is_plain_range(text[cut:]))
+
+
+def is_plain_name(name: str) -> bool:
+    letters = name.replace("-", "").replace("_", "").replace(".", "")
+    return name.isascii() and letters.isalnum() and name[0].isalnum() and name[-1].isalnum()
+
+
+def is_plain_range(text: str) -> bool:
+    return all(is_plain_clause(clause.strip(" ")) for clause in text.split(","))
+
+
+def is_plain_clause(clause: str) -> bool:
+    operator = next((one for one in OPERATORS if clause.startswith(one)), "")
+    numbers = clause[len(operator) :].lstrip(" ").split(".")
+    plain = clause.isascii() and all(number.isdigit() for number in numbers)
+    return bool(operator) and plain and (operator != "~=" or len(numbers) > 1)
 
 
 @cache
@@ -37,7 +56,7 @@ def everyday_requirement() -> re.Pattern[str]:
 
 def requirement_error(text: str) -> str | None:
     """Why the text is not a requirement (PEP 508), the text included, or None."""
-    if PLAIN_REQUIREMENT.fullmatch(text) or everyday_requirement().fullmatch(text):
+    if is_plain_requirement(text) or everyday_requirement().fullmatch(text):
         return None
     from packaging.requirements import InvalidRequirement, Requirement
 
@@ -51,7 +70,7 @@ def requirement_error(text: str) -> str | None:
 
 def is_range(text: str) -> bool:
     """Whether the text is a range of versions (PEP 440); an empty one is."""
-    if PLAIN_RANGE.fullmatch(text):
+    if is_plain_range(text):
         return True
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
