@@ -23,6 +23,12 @@ class PlanStarted(NamedTuple):
     plan: Plan
 
 
+class EnvironmentAwaited(NamedTuple):
+    """Another process is at work on a directory, and we wait until it is done."""
+
+    environment: str
+
+
 class EnvironmentStarted(NamedTuple):
     """Something will be done to a directory, for this reason: it is made anew, or brought up to date."""
 
@@ -89,6 +95,7 @@ class RunFinished(NamedTuple):
 
 Event = (
     PlanStarted
+    | EnvironmentAwaited
     | EnvironmentStarted
     | EnvironmentNoted
     | StageStarted

@@ -251,7 +251,7 @@ def test_a_gitignore_that_is_there_is_kept(world: World) -> None:
 def test_more_is_installed_into_a_ready_environment(world: World) -> None:
     wanted = world.recipe()
     world.make(wanted)
-    making.install(wanted, ("b",), str(world.root))
+    making.install(wanted, ("b",), str(world.root), world.events)
     assert world.installer.installed == [("b",)]
     assert is_installed(wanted, ("b",), str(world.root))
     assert stale(wanted) is None
@@ -262,7 +262,7 @@ def test_a_failed_install_is_not_remembered_and_leaves_the_environment_ready(wor
     world.make(wanted)
     world.installer.fails = ("b",)
     with pytest.raises(EnvironmentFailed):
-        making.install(wanted, ("b",), str(world.root))
+        making.install(wanted, ("b",), str(world.root), world.events)
     assert not is_installed(wanted, ("b",), str(world.root))
     assert stale(wanted) is None
 
@@ -271,14 +271,14 @@ def test_an_install_waits_for_another_process(world: World, tmp_path: Path) -> N
     wanted = world.recipe()
     world.make(wanted)
     with holding(wanted, tmp_path / "held", "open(sys.argv[3], 'w').close()", str(tmp_path / "done")):
-        making.install(wanted, ("b",), str(world.root))
+        making.install(wanted, ("b",), str(world.root), world.events)
         assert (tmp_path / "done").exists()
     assert world.installer.installed == [("b",)]
 
 
 def test_nothing_is_installed_into_an_environment_that_is_not_ready(world: World) -> None:
     with pytest.raises(EnvironmentFailed, match="'test' is not ready"):
-        making.install(world.recipe(), ("b",), str(world.root))
+        making.install(world.recipe(), ("b",), str(world.root), world.events)
     assert world.installer.installed == []
 
 
@@ -323,8 +323,24 @@ def test_another_process_that_was_quicker(world: World, tmp_path: Path) -> None:
     place = os.path.join(wanted.directory, record.MARK)
     with holding(wanted, tmp_path / "held", code, place, json.dumps(before)):
         world.make(wanted)
-    assert world.events == []
+    assert world.events.of(EnvironmentStarted) == []
     assert world.installer.created == world.installer.created[:1]
+
+
+@pytest.mark.parametrize(("silent", "told"), [(0.0, ["EnvironmentAwaited"]), (60.0, [])])
+def test_who_waits_for_another_process_is_told(
+    silent: float, told: list[str], world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "SILENT_SECONDS", silent)
+    wanted = world.recipe()
+    world.make(wanted)
+    for action in (world.make, lambda wanted: making.install(wanted, ("b",), str(world.root), world.events)):
+        world.events.clear()
+        with holding(wanted, tmp_path / "held", "pass"):
+            action(wanted)
+        (tmp_path / "held").unlink()
+        assert world.events.names == told
+    assert (record.read(wanted.directory) or {})["ready"]
 
 
 def test_a_place_that_another_process_is_filling_is_looked_at_when_it_is_done(world: World, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from fakes import work
 from envtasks.events import (
     CommandFinished,
     CommandStarted,
+    EnvironmentAwaited,
     EnvironmentReady,
     EnvironmentStarted,
     Event,
@@ -49,6 +50,7 @@ LINES: dict[str, tuple[Event, int, str]] = {
         0,
         "test: making the environment: there is none yet",
     ),
+    "awaited": (EnvironmentAwaited("test"), -1, "test: waiting for another process that makes this environment"),
     "create": (StageStarted("test", "create", "cpython 3.12.1"), 0, "test: creating it with cpython 3.12.1"),
     "dependencies": (StageStarted("test", "dependencies", "a, b"), 0, "test: installing a, b"),
     "project": (StageStarted("test", "project"), 0, "test: installing the project"),

@@ -50,7 +50,7 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
         from envtasks.environments import making
 
         announce()
-        making.install(recipe, arguments, directory)
+        making.install(recipe, arguments, directory, terminal)
 
     def plan_more(name: str, arguments: Sequence[str]) -> Plan:
         request = Request(select([name], world.project), tuple(arguments), shell_text(arguments))

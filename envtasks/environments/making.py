@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Protocol
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from envtasks.environments import pip, record, uv
 from envtasks.environments.freshness import Need, stale
@@ -17,7 +17,14 @@ from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import digest, is_within, python_of, safe
 from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.errors import EnvironmentFailed
-from envtasks.events import Emit, EnvironmentNoted, EnvironmentReady, EnvironmentStarted, StageStarted
+from envtasks.events import (
+    Emit,
+    EnvironmentAwaited,
+    EnvironmentNoted,
+    EnvironmentReady,
+    EnvironmentStarted,
+    StageStarted,
+)
 from envtasks.model import Host
 from envtasks.planned import Recipe, Step
 from envtasks.process import NotStarted, run_shell
@@ -36,6 +43,8 @@ class Installer(Protocol):
         """
 
 
+#: How long one waits for another process before it is told.
+SILENT_SECONDS = 1.0
 INSTALLERS: dict[str, Installer] = {"pip": pip, "uv": uv}
 
 
@@ -51,7 +60,7 @@ def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
         if refusal(recipe.directory, host, cwd) and not os.path.exists(lock_of(recipe)):
             check_place(recipe.directory, host, cwd)
         prepare_store(recipe.store, host, emit)
-        with locked(recipe):
+        with locked(recipe, emit):
             check_place(recipe.directory, host, cwd)
             needed = stale(recipe)
             if needed is not None:
@@ -68,12 +77,20 @@ def told_as_failures() -> Iterator[None]:
 
 
 @contextmanager
-def locked(recipe: Recipe) -> Iterator[None]:
-    """Inside, no other process does anything to the directory of the recipe."""
-    lock = lock_of(recipe)
-    os.makedirs(os.path.dirname(lock), exist_ok=True)
-    with FileLock(lock):
+def locked(recipe: Recipe, emit: Emit) -> Iterator[None]:
+    """Inside, no other process does anything to the directory of the recipe; who waits for one for long is told."""
+    path = lock_of(recipe)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=SILENT_SECONDS)
+    except Timeout:
+        emit(EnvironmentAwaited(recipe.name))
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def lock_of(recipe: Recipe) -> str:
@@ -112,12 +129,12 @@ def ignores(root: str, store: str) -> bool:
     return any("/".join(way[: length + 1]) in lines or way[length] in lines for length in range(len(way)))
 
 
-def install(recipe: Recipe, arguments: Sequence[str], cwd: str) -> None:
+def install(recipe: Recipe, arguments: Sequence[str], cwd: str, emit: Emit) -> None:
     """Put something more into an environment that is ready, and remember it; relative paths are taken from ``cwd``.
 
     Raises EnvironmentFailed where the installer fails. An install that is cut off leaves the environment unfinished.
     """
-    with told_as_failures(), locked(recipe):
+    with told_as_failures(), locked(recipe, emit):
         found = record.read(recipe.directory)
         if found is None:
             raise EnvironmentFailed(f"'{recipe.name}' is not ready")

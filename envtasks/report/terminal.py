@@ -9,6 +9,7 @@ from typing import Any, TextIO, get_args
 from envtasks.events import (
     CommandFinished,
     CommandStarted,
+    EnvironmentAwaited,
     EnvironmentNoted,
     EnvironmentReady,
     EnvironmentStarted,
@@ -78,6 +79,9 @@ class Terminal:
             self.line(f"note: {note}", "warning", level=-1)
         self.brief = self.brief and len(event.plan.sessions) == 1
 
+    def environment_awaited(self, event: EnvironmentAwaited) -> None:
+        self.line(f"{event.environment}: waiting for another process that makes this environment", "warning", level=-1)
+
     def environment_started(self, event: EnvironmentStarted) -> None:
         doing = "making" if event.anew else "updating"
         self.line(f"{event.environment}: {doing} the environment: {event.reason}", "environment")
@@ -129,6 +133,7 @@ class Terminal:
 
 SHOWN: dict[type, Callable[[Terminal, Any], None]] = {
     PlanStarted: Terminal.plan_started,
+    EnvironmentAwaited: Terminal.environment_awaited,
     EnvironmentStarted: Terminal.environment_started,
     EnvironmentNoted: Terminal.environment_noted,
     StageStarted: Terminal.stage_started,
