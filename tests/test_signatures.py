@@ -44,6 +44,18 @@ def told(
     [
         ("@env\ndef a(): ...", "the function 'a' has no parameter for the session", "write def a(session)"),
         ("@env\ndef a(*, session): ...", "the function 'a' has no parameter for the session", "write def a(session)"),
+        *[
+            (
+                text,
+                "calling the function 'a' would not run it: it is async, or has a 'yield'",
+                "write a plain function",
+            )
+            for text in (
+                "@env\nasync def a(session): ...",
+                "@env\ndef a(session): yield",
+                "@env\nasync def a(session): yield",
+            )
+        ],
         (
             "@env\ndef a(session, django): ...",
             "the parameter 'django' of 'a' is no matrix variable of 'a'",
@@ -104,6 +116,7 @@ def test_what_a_call_would_fail_on_is_told_at_the_function(told: Told, text: str
         '@env(python=["3.11", "3.12"])\ndef a(session, python, py): ...',
         '@script("old")\ndef a(session, py, django, python): ...',
         "class Tasks:\n    def a(self, session): ...\nenv('a').script(Tasks().a)",
+        "@env\ndef a(session):\n    async def inside(): ...\n    return [one for one in (yes for yes in [1])]",
         # Who inherits a function need not be able to run it.
         '@env(matrix=[{"django": ["5"]}])\ndef a(session, django): ...\n@env(template="a")\ndef b(session): ...',
     ],

@@ -15,6 +15,8 @@ from envtasks.resolve.selection import default_script
 
 #: What `__code__.co_flags` says of a function that takes any number of positional arguments.
 TAKES_MORE = 0x04
+#: And of those that a call alone does not run: generators, coroutines, asynchronous generators.
+ONLY_BEGINS = 0x20 | 0x80 | 0x200
 
 
 def check_functions(
@@ -59,6 +61,12 @@ def check_session(function: Function, mistakes: Mistakes) -> None:
             f"the function '{function.name}' has no parameter for the session",
             where(function),
             f"write def {function.name}(session)",
+        )
+    if getattr(getattr(function.call, "__code__", None), "co_flags", 0) & ONLY_BEGINS:
+        mistakes.add(
+            f"calling the function '{function.name}' would not run it: it is async, or has a 'yield'",
+            where(function),
+            "write a plain function; asyncio.run may stand in it",
         )
     for name in required_by_place(function.call):
         mistakes.add(
