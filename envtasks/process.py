@@ -66,13 +66,18 @@ def run_shell(text: str, *, cwd: str, variables: Mapping[str, str], timeout: flo
 
     Raises NotStarted, and Stopped and TimedOut once the program is gone.
     """
-    before = OUTLIVE_INTERRUPT if os.name != "nt" and on_terminal() else ""
-    # The shell would read a command that begins with a dash or a plus as options of its own.
     try:
-        running = spawn(f"{before} {text}", shell=True, cwd=cwd, env=dict(variables))
+        running = spawn(for_shell(text), shell=True, cwd=cwd, env=dict(variables))
     except OSError as error:
         raise NotStarted(f"cannot be started: {error.strerror}") from None
     return wait(running, timeout)
+
+
+def for_shell(text: str) -> str:
+    if os.name != "nt" and on_terminal():
+        return f"{OUTLIVE_INTERRUPT} {text}"
+    # What begins like this would be options of the shell itself.
+    return f" {text}" if text.startswith(("-", "+")) else text
 
 
 def run_program(

@@ -306,13 +306,17 @@ def test_a_program_on_a_terminal_may_go_on_after_an_interrupt(session: str, word
     assert ("interrupted" in done.out) == (code == 130)
 
 
-def test_what_does_not_listen_ends_where_its_shell_was_interrupted(root: Path) -> None:
+@pytest.mark.parametrize("number", CODES, ids=lambda number: number.name)
+def test_what_does_not_listen_ends_though_its_shell_is_gone(number: signal.Signals, root: Path) -> None:
     """Further interrupts are only impatience."""
     pty = Pty(root, "-s", "default:left")
+    if number != signal.SIGINT:
+        pty.begun.send(number)
+        time.sleep(0.5)
     while pty.begun.process.poll() is None:
         pty.type(b"\x03")
         time.sleep(0.1)
-    assert pty.ended().code == 130
+    assert pty.ended().code == CODES[number]
     assert alive(pty.begun.token) == []
 
 
