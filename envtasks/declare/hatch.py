@@ -13,7 +13,8 @@ from envtasks.errors import Key, Mistakes
 #: What Hatch keeps next to environments and what this tool does not read.
 OUT_OF_SCOPE = ("env", "lock-envs", "locker", "requires-hatch", "scripts", "sources")
 
-SELF = {"type": "virtual", "installer": "uv"}
+#: Hatch fills its own environments with a uv that it fetches; here they are filled as all others are.
+SELF = {"type": "virtual"}
 RUFF = ["ruff==0.13.2"]
 TESTING = [
     "coverage-enable-subprocess==1.0",
