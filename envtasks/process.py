@@ -6,9 +6,9 @@ An envfile loads it with `Session`, also when sessions are only listed; so `subp
 import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from envtasks.errors import EnvtasksError
@@ -145,8 +145,7 @@ def spawn(command: str | list[str], **settings: Any) -> Running:
         if error.filename == settings["cwd"]:
             raise NotStarted(f"cannot run in '{error.filename}': {error.strerror}") from None
         raise
-    shown = shown_of(process.pid)
-    return Running(process, apart, shown.begun if shown else None)
+    return Running(process, apart, None if apart else begun(process.pid))
 
 
 def signalled_by_terminal() -> bool:
@@ -299,25 +298,13 @@ def ended(running: Running, started: set["Process"], seconds: float | None) -> b
     end = None if seconds is None else monotonic() + seconds
     try:
         running.process.wait(seconds)
-        while end is not None and remains(running, started):
+        while end is not None and any(map(is_there, started)):
             if monotonic() > end:
                 return False
             sleep(0.01)
     except subprocess.TimeoutExpired:
         return False
     return True
-
-
-def remains(running: Running, started: set["Process"]) -> bool:
-    if os.path.isdir(PROCESSES):
-        return any(map(is_there, started))
-    try:
-        if running.apart:
-            os.killpg(running.process.pid, 0)
-            return True
-    except (ProcessLookupError, PermissionError):
-        pass
-    return False
 
 
 #: Where Linux shows its processes.
@@ -337,13 +324,30 @@ class Process(NamedTuple):
 
 def is_there(one: Process) -> bool:
     found = process_of(one.pid)
-    return found is not None and found.begun == one.begun
+    # `ps` of Linux rounds the same time this way or that.
+    return found is not None and abs(found.begun - one.begun) <= 1
 
 
 def process_of(pid: int) -> Process | None:
     """What there is to know of a process, or None where it is gone or only waits to be fetched."""
-    found = shown_of(pid)
+    found = shown_of(pid) if os.path.isdir(PROCESSES) else next(listed("-p", str(pid)), None)
     return None if found is None or found.ended else found
+
+
+def processes() -> dict[int, Process]:
+    """All that run, by number; none where the system does not tell."""
+    shown: Iterable[Process | None] = listed("-A")
+    if os.path.isdir(PROCESSES):
+        shown = map(shown_of, map(int, filter(str.isdecimal, os.listdir("/proc"))))
+    return {one.pid: one for one in shown if one is not None and not one.ended}
+
+
+def begun(pid: int) -> int | None:
+    """When a program began that was just started."""
+    if not os.path.isdir(PROCESSES):
+        return int(time())
+    found = shown_of(pid)
+    return found.begun if found else None
 
 
 def shown_of(pid: int) -> Process | None:
@@ -357,12 +361,38 @@ def shown_of(pid: int) -> Process | None:
     return Process(pid, int(fields[1]), int(fields[2]), int(fields[3]), int(fields[19]), fields[0] in "ZX")
 
 
+def listed(*selection: str) -> Iterator[Process]:
+    """What `ps` tells of processes, as macOS shows them in no other way."""
+    import subprocess
+    from time import mktime, strptime
+
+    if os.name == "nt":
+        return
+    try:
+        # In a session of its own, so that no Ctrl-C cuts its list short.
+        text = subprocess.run(
+            ["/bin/ps", *selection, "-o", "pid=,ppid=,pgid=,stat=,lstart="],
+            env={**os.environ, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            start_new_session=True,
+            check=False,
+        ).stdout
+    except OSError:
+        return
+    for line in text.splitlines():
+        pid, parent, group, state, *when = line.split()
+        with suppress(OSError):
+            session = os.getsid(int(pid))
+            seconds = int(mktime(strptime(" ".join(when), "%a %b %d %H:%M:%S %Y")))
+            yield Process(int(pid), int(parent), int(group), session, seconds, state.startswith("Z"))
+
+
 def kin(running: Running) -> set[Process]:
     """The processes that a program started, as far as the system shows them."""
-    if not os.path.isdir(PROCESSES):
-        return set()
-    shown = [process_of(int(name)) for name in os.listdir("/proc") if name.isdecimal()]
-    everybody = {one.pid: one for one in shown if one is not None}
+    everybody = processes()
     others = {one for one in everybody.values() if one.pid not in (running.process.pid, os.getpid())}
     pids = {running.process.pid}
     found: set[Process] = set()

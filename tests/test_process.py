@@ -18,6 +18,7 @@ from envtasks.process import (
     PROCESSES,
     Finished,
     NotStarted,
+    Process,
     Running,
     Stopped,
     TimedOut,
@@ -195,23 +196,26 @@ def beginning(tmp_path: Path, *, apart: bool) -> Running:
     return begun
 
 
-@pytest.mark.skipif(not os.path.isdir(PROCESSES), reason="sees processes below /proc")
-def test_on_a_terminal_what_a_program_started_ends_as_well(tmp_path: Path) -> None:
-    stop(beginning(tmp_path, apart=False), signal.SIGTERM, (5, 5))
+@pytest.fixture(params=[PROCESSES, "/nowhere"], ids=["proc", "ps"])
+def shown(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system shows of its processes: files, or only the list of `ps`."""
+    monkeypatch.setattr(process, "PROCESSES", request.param)
+
+
+@pytest.mark.usefixtures("shown")
+@pytest.mark.parametrize("apart", [True, False])
+def test_what_a_program_started_ends_as_well(apart: bool, tmp_path: Path) -> None:
+    stop(beginning(tmp_path, apart=apart), signal.SIGTERM, (5, 5))
     assert not running(str(tmp_path / "alive"))
 
 
-def test_a_group_ends_where_nobody_shows_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "PROCESSES", "/nowhere")
-    stop(beginning(tmp_path, apart=True), signal.SIGTERM, (5, 5))
-    assert not running(str(tmp_path / "alive"))
-
-
-def test_a_program_alone_ends_where_nobody_shows_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "PROCESSES", "/nowhere")
-    begun = Running(subprocess.Popen([PYTHON, "-c", "import time; time.sleep(60)"]), apart=False)
-    stop(begun, signal.SIGTERM, (5, 5))
-    assert begun.process.returncode == -signal.SIGTERM
+@pytest.mark.usefixtures("shown")
+def test_a_program_is_shown_with_where_it_belongs() -> None:
+    found = process.process_of(os.getpid())
+    assert found is not None
+    assert found[:4] == (os.getpid(), os.getppid(), os.getpgrp(), os.getsid(0))
+    assert process.is_there(found)
+    assert not process.is_there(found._replace(begun=found.begun - 100))
 
 
 def test_a_second_signal_is_impatient() -> None:
@@ -227,6 +231,31 @@ def test_a_second_signal_is_impatient() -> None:
     assert caught.value.exit_code == 143
 
 
+OURS = os.getpgrp()
+SHELL = Process(5, 4, 5, 5, 10, ended=False)
+REAPER = Process(3, 1, 3, 3, 1, ended=False)
+STRAY = Process(99, 3, OURS, 5, 30, ended=False)
+
+
+@pytest.mark.parametrize(
+    ("one", "begun", "left"),
+    [
+        pytest.param(STRAY, 20, True, id="taken by a reaper"),
+        pytest.param(STRAY._replace(parent=1), 20, True, id="taken by the first process"),
+        pytest.param(STRAY._replace(parent=5), 20, False, id="a pager behind us"),
+        pytest.param(STRAY._replace(parent=77), 20, False, id="its parent just ended"),
+        pytest.param(STRAY, 31, False, id="older"),
+        pytest.param(STRAY._replace(group=OURS + 1), 20, False, id="of another group"),
+        pytest.param(STRAY, None, False, id="nobody knows when the program began"),
+    ],
+)
+def test_what_a_program_that_is_gone_left_in_our_group(one: Process, begun: int | None, left: bool) -> None:
+    gone = Running(subprocess.Popen([PYTHON, "-c", ""]), apart=False, begun=begun)
+    gone.process.wait()
+    assert process.is_left_behind(one, gone, {each.pid: each for each in (SHELL, REAPER, one)}) is left
+
+
+@pytest.mark.usefixtures("shown")
 def test_what_is_no_process() -> None:
     assert process.process_of(2**30) is None
 
