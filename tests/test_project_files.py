@@ -44,7 +44,7 @@ def test_the_inner_project_wins(project: MakeProject) -> None:
     root = project({"envtasks.toml": "", "inner/pyproject.toml": ""})
     assert find_project(str(root / "inner")).root == str(root / "inner")
     files = find_project(str(root))
-    assert files[1:] == tuple(str(root / name) for name in ("pyproject.toml", "envtasks.toml", "envfile.py"))
+    assert files[1:4] == tuple(str(root / name) for name in ("pyproject.toml", "envtasks.toml", "envfile.py"))
 
 
 def test_a_directory_outside_of_any_project_is_told() -> None:
@@ -213,3 +213,29 @@ def test_a_version_that_fits_is_required_in_peace(project: MakeProject) -> None:
     found = joined(project({"envtasks.toml": f"requires-envtasks = '>={__version__}'"}))
     assert not found.mistakes
     assert found.settings.requires_envtasks == f">={__version__}"
+
+
+@pytest.mark.parametrize(
+    ("name", "environments"),
+    [
+        ("pyproject.toml", ["default", "pyproject"]),
+        ("envtasks.toml", ["default", "own"]),
+        ("hatch.toml", ["default", "hatch"]),
+        ("ci.toml", ["default", "ci"]),
+        ("tasks.py", ["default"]),
+    ],
+)
+def test_a_file_that_is_named_declares_alone(name: str, environments: list[str], tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": '[project]\nname = "demo"\n[tool.envtasks.envs.pyproject]',
+        "envtasks.toml": "[envs.own]",
+        "hatch.toml": "[envs.hatch]",
+        "ci.toml": "[envs.ci]",
+        "tasks.py": "",
+    }
+    for one, text in files.items():
+        (tmp_path / one).write_text(text, encoding="utf-8")
+    found = read_project(project_of(str(tmp_path / name)), None)
+    assert list(found.environments) == environments
+    assert found.metadata.name == "demo"
+    assert not found.mistakes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -91,7 +90,7 @@ RESERVED: dict[str, Mapping[str, Any]] = {
 
 
 def read_hatch(
-    root: str, document: Mapping[str, Any], pyproject: str, mistakes: Mistakes
+    document: Mapping[str, Any], pyproject: str, hatch_toml: str, mistakes: Mistakes
 ) -> tuple[Mapping[str, Any], Key, list[str]]:
     """The raw environments of `[tool.hatch]` and `hatch.toml`, the key they stand at, and the files read.
 
@@ -101,15 +100,14 @@ def read_hatch(
     in_pyproject = Key(pyproject, ("tool", "hatch"))
     tool = table(document.get("tool", {}), tool_key, mistakes) or {}
     shared = table(tool.get("hatch", {}), in_pyproject, mistakes) or {}
-    path = os.path.join(root, "hatch.toml")
-    own = read_document(path)
+    own = read_document(hatch_toml) if hatch_toml else None
     passed_over = {name: in_pyproject.child(name) for name in OUT_OF_SCOPE if name in shared}
-    passed_over.update({name: Key(path, (name,)) for name in OUT_OF_SCOPE if name in (own or {})})
+    passed_over.update({name: Key(hatch_toml, (name,)) for name in OUT_OF_SCOPE if name in (own or {})})
     mistakes.passed_over += passed_over.values()
-    files = [pyproject] * bool(shared) + [path] * (own is not None)
+    files = [pyproject] * bool(shared) + [hatch_toml] * (own is not None)
     raw, key = shared.get("envs", {}), in_pyproject.child("envs")
     if own is not None and "envs" in own:
-        raw, key = own["envs"], Key(path, ("envs",))
+        raw, key = own["envs"], Key(hatch_toml, ("envs",))
     envs = table(raw, key, mistakes) or {}
     return with_reserved(envs), key, files
 

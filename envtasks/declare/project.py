@@ -19,23 +19,32 @@ from envtasks.version import __version__
 PYPROJECT = "pyproject.toml"
 OWN_TOML = "envtasks.toml"
 ENVFILE = "envfile.py"
+HATCH_TOML = "hatch.toml"
 
 
 class Files(NamedTuple):
-    """The files of a project; the named ones need not exist."""
+    """The files of a project; the named ones need not exist. ``only`` is the one that a person chose, if any."""
 
     root: str
     pyproject: str
     own_toml: str
     envfile: str
+    hatch_toml: str = ""
+    only: str = ""
+
+    def declares(self, path: str) -> bool:
+        """Whether declarations are read from this file; where another one was chosen, they are not."""
+        return not self.only or path == self.only
 
 
 def find_project(start: str) -> Files:
     """The project that a directory belongs to: the nearest one upwards that holds a file of ours."""
     directory = os.path.abspath(start)
     while True:
-        files = Files(directory, *(os.path.join(directory, name) for name in (PYPROJECT, OWN_TOML, ENVFILE)))
-        if any(map(os.path.exists, files[1:])) or os.path.exists(os.path.join(directory, "hatch.toml")):
+        files = Files(
+            directory, *(os.path.join(directory, name) for name in (PYPROJECT, OWN_TOML, ENVFILE, HATCH_TOML))
+        )
+        if any(map(os.path.exists, files[1:-1])):
             return files
         parent = os.path.dirname(directory)
         if parent == directory:
@@ -47,15 +56,17 @@ def find_project(start: str) -> Files:
 
 
 def project_of(file: str) -> Files:
-    """The project that one file, named by hand, stands for; the others beside it are left out."""
+    """The project that one file, named by hand, stands for.
+
+    The others beside it declare nothing; `pyproject.toml` still says what the project is.
+    """
     path = os.path.abspath(file)
     if not os.path.isfile(path):
         raise RequestError(f"no such file: '{file}'")
     root, name = os.path.split(path)
-    pyproject = os.path.join(root, PYPROJECT)
-    if name == PYPROJECT:
-        return Files(root, path, "", "")
-    return Files(root, pyproject, "", path) if name.endswith(".py") else Files(root, pyproject, path, "")
+    own = path if name not in (PYPROJECT, HATCH_TOML) and not name.endswith(".py") else ""
+    envfile = path if name.endswith(".py") else ""
+    return Files(root, os.path.join(root, PYPROJECT), own, envfile, os.path.join(root, HATCH_TOML), only=path)
 
 
 def read_project(files: Files, written: Written | None) -> Declarations:
@@ -67,14 +78,15 @@ def read_project(files: Files, written: Written | None) -> Declarations:
     mistakes = Mistakes()
     document = read_document(files.pyproject) or {}
     reading = Reading(mistakes)
-    tool = table(document.get("tool", {}), Key(files.pyproject, ("tool",)), mistakes) or {}
+    declaring = document if files.declares(files.pyproject) else {}
+    tool = table(declaring.get("tool", {}), Key(files.pyproject, ("tool",)), mistakes) or {}
     if "envtasks" in tool:
         reading.read_table(tool["envtasks"], Key(files.pyproject, ("tool", "envtasks")))
     own = read_document(files.own_toml) if files.own_toml else None
     if own is not None:
         reading.read_table(own, Key(files.own_toml))
     if not reading.said_environments:
-        reading.read_hatch(files, document)
+        reading.read_hatch(files, declaring)
     if written is not None:
         reading.read_written(files.envfile, written)
     reading.environments.setdefault(
@@ -180,7 +192,8 @@ class Reading:
 
     def read_hatch(self, files: Files, document: Mapping[str, Any]) -> None:
         lenient = Mistakes(strict=False)
-        raw, key, read = read_hatch(files.root, document, files.pyproject, lenient)
+        hatch_toml = files.hatch_toml if files.declares(files.hatch_toml) else ""
+        raw, key, read = read_hatch(document, files.pyproject, hatch_toml, lenient)
         for name, options in raw.items():
             self.add(read_environment(name, options, key.child(name), lenient, defaults_of(name)))
         self.mistakes.found += lenient.found
