@@ -66,11 +66,12 @@ def run_shell(text: str, *, cwd: str, variables: Mapping[str, str], timeout: flo
 
     Raises NotStarted, and Stopped and TimedOut once the program is gone.
     """
-    try:
-        running = spawn(for_shell(text), shell=True, cwd=cwd, env=dict(variables))
-    except OSError as error:
-        raise NotStarted(f"cannot be started: {error.strerror}") from None
-    return wait(running, timeout)
+    with signals_raise():
+        try:
+            running = spawn(for_shell(text), shell=True, cwd=cwd, env=dict(variables))
+        except OSError as error:
+            raise NotStarted(f"cannot be started: {error.strerror}") from None
+        return wait(running, timeout)
 
 
 def for_shell(text: str) -> str:
@@ -104,19 +105,20 @@ def run_program(
     streams = {"stdout": stdout, "stderr": stderr}
     if capture:
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE if capture == "apart" else subprocess.STDOUT}
-    try:
-        running = spawn(list(words), cwd=cwd, env=dict(variables), **streams)
-    except FileNotFoundError as error:
-        return Finished(NOT_FOUND, str(error))
-    except OSError as error:
-        return Finished(NOT_EXECUTABLE, str(error))
-    return wait(
-        running,
-        timeout,
-        capture=capture is not None,
-        interrupt_seconds=interrupt_seconds,
-        terminate_seconds=terminate_seconds,
-    )
+    with signals_raise():
+        try:
+            running = spawn(list(words), cwd=cwd, env=dict(variables), **streams)
+        except FileNotFoundError as error:
+            return Finished(NOT_FOUND, str(error))
+        except OSError as error:
+            return Finished(NOT_EXECUTABLE, str(error))
+        return wait(
+            running,
+            timeout,
+            capture=capture is not None,
+            interrupt_seconds=interrupt_seconds,
+            terminate_seconds=terminate_seconds,
+        )
 
 
 class Running(NamedTuple):
@@ -175,7 +177,7 @@ def wait(
     decides = interrupt_seconds is None and not capture and not running.apart and on_terminal()
     interrupts = Interrupts(running)
     try:
-        with signals_raise(), interrupts if decides else nullcontext():
+        with interrupts if decides else nullcontext():
             output, errors = process.communicate(timeout=timeout) if capture else (None, None)
             process.wait(timeout)
     except subprocess.TimeoutExpired:
@@ -372,7 +374,7 @@ def listed(*selection: str) -> Iterator[Process]:
         # In a session of its own, so that no Ctrl-C cuts its list short.
         text = subprocess.run(
             ["/bin/ps", *selection, "-o", "pid=,ppid=,pgid=,stat=,lstart="],
-            env={**os.environ, "LC_ALL": "C"},
+            env={"LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
