@@ -66,12 +66,13 @@ def run_shell(text: str, *, cwd: str, variables: Mapping[str, str], timeout: flo
 
     Raises NotStarted, and Stopped and TimedOut once the program is gone.
     """
-    with signals_raise():
+    held = Held()
+    with signals_raise(), held:
         try:
             running = spawn(for_shell(text), shell=True, cwd=cwd, env=dict(variables))
         except OSError as error:
             raise NotStarted(f"cannot be started: {error.strerror}") from None
-        return wait(running, timeout)
+        return wait(running, held, timeout)
 
 
 def for_shell(text: str) -> str:
@@ -105,7 +106,8 @@ def run_program(
     streams = {"stdout": stdout, "stderr": stderr}
     if capture:
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE if capture == "apart" else subprocess.STDOUT}
-    with signals_raise():
+    held = Held()
+    with signals_raise(), held:
         try:
             running = spawn(list(words), cwd=cwd, env=dict(variables), **streams)
         except FileNotFoundError as error:
@@ -114,6 +116,7 @@ def run_program(
             return Finished(NOT_EXECUTABLE, str(error))
         return wait(
             running,
+            held,
             timeout,
             capture=capture is not None,
             interrupt_seconds=interrupt_seconds,
@@ -164,6 +167,7 @@ def on_terminal() -> bool:
 
 def wait(
     running: Running,
+    held: "Held",
     timeout: float | None,
     *,
     capture: bool = False,
@@ -177,7 +181,9 @@ def wait(
     decides = interrupt_seconds is None and not capture and not running.apart and on_terminal()
     interrupts = Interrupts(running)
     try:
+        held.release()
         with interrupts if decides else nullcontext():
+            held.deliver()
             output, errors = process.communicate(timeout=timeout) if capture else (None, None)
             process.wait(timeout)
     except subprocess.TimeoutExpired:
@@ -199,6 +205,41 @@ def wait(
         raise Stopped(signal.SIGINT)
     texts = (text.decode(errors="replace") if text else "" for text in (output, errors))
     return Finished(128 - code if code < 0 else code, *texts)
+
+
+class Held:
+    """Inside, until they are released, signals wait for their handlers: what was just started must not be forgotten."""
+
+    def __init__(self) -> None:
+        self.before: dict[int, Any] = {}
+        self.noted: list[int] = []
+
+    def __enter__(self) -> None:
+        # Only the main thread may handle signals.
+        with suppress(ValueError):
+            for number in (signal.SIGINT, *signals_raise.numbers):
+                handler = signal.getsignal(number)
+                if callable(handler):
+                    signal.signal(number, self.note)
+                    self.before[number] = handler
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+        self.deliver()
+
+    def note(self, number: int, _frame: object) -> None:
+        self.noted.append(number)
+
+    def release(self) -> None:
+        while self.before:
+            signal.signal(*self.before.popitem())
+
+    def deliver(self) -> None:
+        while self.noted:
+            number = self.noted.pop(0)
+            handler = signal.getsignal(number)
+            if callable(handler):
+                handler(number, None)
 
 
 class Interrupts:

@@ -243,7 +243,9 @@ MOST_LINES_OF_A_FUNCTION = 45
 MOST_LINES_OF_A_MODULE = 450
 
 #: Modules that are longer, each for a reason.
-LONG_MODULES: dict[str, str] = {}
+LONG_MODULES: dict[str, str] = {
+    "envtasks.process": "starting, hearing and ending programs need each other; a half would be no easier to read",
+}
 
 
 def functions() -> Iterator[tuple[str, int]]:

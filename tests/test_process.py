@@ -157,6 +157,22 @@ def test_a_signal_stops_the_program_and_us(number: int, exit_code: int) -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_are_held_until_they_are_delivered(number: signal.Signals) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    reached = []
+
+    def hold() -> None:
+        with process.signals_raise(), process.Held():
+            os.kill(os.getpid(), number)
+            reached.append(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        hold()
+    assert reached == [number]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     """As `nohup` wants it."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
