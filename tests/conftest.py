@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
@@ -18,6 +19,12 @@ if find_spec("envtasks") is None:
 from envtasks.declare.project import find_project, read_project  # noqa: E402 - the checkout has to be found first
 from envtasks.model import Host, Project  # noqa: E402 - as above
 from envtasks.resolve.project import resolve  # noqa: E402 - as above
+
+# A shell starts what runs in the background with interrupts ignored, and nohup does so with hang-ups; tests, and what
+# they start, would never hear of them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
+    signal.signal(number, signal.SIG_DFL)
 
 #: Variables that change what the tool, or a program that it starts, does.
 PREFIXES = ("ENVTASKS_", "HATCH_", "PIP_", "UV_", "VIRTUALENV_", "PYTEST_ADDOPTS", "NOX", "TOX_")
