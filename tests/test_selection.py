@@ -75,6 +75,9 @@ def declared(resolve_text: Resolve) -> Project:
         (["default:seed:all"], ["default:seed:all"]),
         (["ci"], ["lint", "test.1", "test.2"]),
         (["all"], ["lint", "test.1", "test.2", "docs:serve"]),
+        (["test.?"], ["test.1", "test.2"]),
+        (["test.[13]:cov"], ["test.1:cov"]),
+        (["*t*"], ["lint", "test.1", "test.2"]),
         (["test.2", "ci", "test.2"], ["test.2", "lint", "test.1"]),
         ([], []),
     ],
@@ -99,6 +102,8 @@ def test_names_stand_for_sessions(declared: Project, names: list[str], sessions:
         ("", "unknown session ''", "`envtasks --list` shows them"),
         ("docs", "'docs' does not say which script runs by default", "choose one: docs:serve, docs:build"),
         ("empty", "'empty' does not say which script runs by default", "it has no scripts; add one to its 'scripts'"),
+        ("x*", "unknown session 'x*'", "`envtasks --list` shows them"),
+        ("emp*", "unknown session 'emp*'", "did you mean 'empty'?"),
         ("none", "the matrix of 'none' is empty", "give it a table of variables"),
     ],
 )

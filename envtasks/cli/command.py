@@ -43,8 +43,9 @@ VERBS = {
     "env show": Verb("envtasks.cli.show", (MACHINE, *SHOWING), "show the resolved environments", operands="[ENV ...]"),
 }
 NAMES_HELP = """\
-NAME is a session as --list shows it, a matrix that stands for all of its environments, or an alias; none means
-those that the project runs by default. What follows -- goes to the sessions:
+NAME is a session as --list shows it, a matrix that stands for all of its environments, a pattern for environments
+such as 'test.py3.1*', or an alias; none means those that the project runs by default. What follows -- goes to the
+sessions:
 
   envtasks test -- -k parser"""
 #: Exit codes of programs that a signal ended.

@@ -35,7 +35,7 @@ def main(invocation: Invocation) -> int:
         request = Request(scripted, tuple(arguments), shell_text(arguments))
         plan = make_plan(world.project, request, world.host)
     else:
-        if environments_of(word, world.project):
+        if word in world.project.roots or word in world.project.environments:
             print(f"note: '{word}' is also an environment; `envtasks {word}` runs its own script", file=sys.stderr)
         plan = plan_command(world.project, sessions, shell_text((name, *arguments)), world.host)
     results = perform_plan(world, plan, invocation, brief=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from envtasks.declared import Texts
 from envtasks.errors import NoDefaultScript, RequestError, nearest
@@ -66,9 +67,12 @@ def without_aliases(names: Iterable[str], aliases: Mapping[str, Texts]) -> Itera
 
 
 def sessions_of(name: str, project: Project) -> Iterator[SessionRef]:
+    """The sessions of one name; of the environments that match a pattern, those that have a default script."""
     environments = environments_of(name, project)
     if name in project.roots and not environments:
         raise no_environment(name, project)
+    if is_pattern(name, project):
+        environments = tuple(one for one in environments if default_script(one) is not None)
     if environments:
         yield from (default_session(environment) for environment in environments)
         return
@@ -95,10 +99,17 @@ def split_name(name: str, usual: str, project: Project) -> tuple[str, str]:
 
 
 def environments_of(name: str, project: Project) -> tuple[Environment, ...]:
-    """The environment of that name, or those that a matrix generated from it, or none."""
+    """The environment of that name, or those that a matrix generated from it, or that match it as a pattern, or none."""
     if name in project.roots:
         return tuple(project.environments[one] for one in project.roots[name])
+    if is_pattern(name, project):
+        return tuple(one for one in project.environments.values() if fnmatchcase(one.name, name))
     return (project.environments[name],) if name in project.environments else ()
+
+
+def is_pattern(name: str, project: Project) -> bool:
+    """Whether a name stands for all environments that it matches, with `*`, `?` and `[...]`, and for none itself."""
+    return name not in project.roots and name not in project.environments and any(char in name for char in "*?[")
 
 
 def default_session(environment: Environment) -> SessionRef:
