@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 
 from envtasks.declared import Texts
 from envtasks.errors import NoDefaultScript, RequestError, nearest
@@ -103,6 +102,8 @@ def environments_of(name: str, project: Project) -> tuple[Environment, ...]:
     if name in project.roots:
         return tuple(project.environments[one] for one in project.roots[name])
     if is_pattern(name, project):
+        from fnmatch import fnmatchcase
+
         return tuple(one for one in project.environments.values() if fnmatchcase(one.name, name))
     return (project.environments[name],) if name in project.environments else ()
 
