@@ -408,3 +408,26 @@ def test_a_closed_stream_swallows(made: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_what_is_typed_wins_over_the_environment() -> None:
     assert parse(["typed"], {"ENVTASKS_SESSIONS": "other"}).flags.sessions == ["typed"]
     assert parse([], {"ENVTASKS_SESSIONS": "one,two"}).flags.sessions == ["one", "two"]
+
+
+def test_nothing_is_selected(project: MakeProject, capsys: Captured) -> None:
+    root = project({"envtasks.toml": '[envs.lint]\nscripts.run = "ruff"\n'})
+    assert main(["-C", str(root)]) == 2
+    captured = capsys.readouterr()
+    assert "- lint\n" in captured.out
+    assert captured.err.startswith("error: nothing is selected\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["+py=3.12", "lint"], "error: '+py=3.12' selects no environments here\n"),
+        (["--dry-run", "lint"], "note: 'lint' is also an environment; `envtasks lint` runs its own script\n"),
+    ],
+)
+def test_words_of_run_that_mean_something_else(
+    words: list[str], told: str, project: MakeProject, capsys: Captured
+) -> None:
+    root = project({"envtasks.toml": '[envs.lint]\nscripts.run = "ruff"\n'})
+    main(["-C", str(root), "run", *words])
+    assert capsys.readouterr().err.startswith(told)

@@ -51,6 +51,10 @@ REFUSED: dict[str, tuple[Callable[[Place], Path], str]] = {
         "it holds files that envtasks did not make",
     ),
     "dotfile": (lambda place: made_file(place.root / "src" / ".a").parent, "it holds files that envtasks did not make"),
+    "venv": (
+        lambda place: made_file(place.root / "venv" / "pyvenv.cfg").parent,
+        "it is a virtual environment that envtasks did not make, or that lost its record; delete it by hand",
+    ),
     "git": (lambda place: made_file(place.env / ".git" / "HEAD").parent.parent, "it holds a repository"),
     "git-file": (lambda place: made_file(place.env / ".git").parent, "it holds a repository"),
     "hg": (lambda place: made_file(place.env / ".hg" / "x").parent.parent, "it holds a repository"),

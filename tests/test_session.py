@@ -444,3 +444,22 @@ def test_what_the_session_lives_in(runs: Runs) -> None:
 def test_an_install_that_is_not_announced(runs: Runs) -> None:
     runs(lambda session: session.install("a", silent=True))
     assert (runs.installed, runs.events.of(CommandStarted)) == ([(("a",), str(runs.top))], [])
+
+
+def test_a_directory_that_is_not_there_is_told_at_once(runs: Runs) -> None:
+    outcome, reason, _ = runs.outcome(lambda session: session.chdir("missing"))
+    assert (outcome, reason) == ("failed", f"NotADirectoryError: no such directory: '{runs.top / 'missing'}'")
+
+
+@pytest.mark.parametrize("words", [("pip", "list"), ("python", "-m", "pip", "list")], ids=" ".join)
+def test_a_task_that_runs_pip_gets_one_of_its_own(words: tuple[str, ...], runs: Runs) -> None:
+    program(runs.env / "bin" / "python", "true")
+
+    def task(session: Session) -> None:
+        session.run(*words, external=True)
+
+    runs(task)
+    assert [arguments for arguments, _ in runs.installed] == [("pip",)]
+    program(runs.env / "bin" / "pip", "true")
+    assert runs(task).outcome == "passed"
+    assert len(runs.installed) == 1
