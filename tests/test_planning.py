@@ -313,10 +313,15 @@ def test_a_plan_knows_its_root(plan: PlanText, host: MakeHost) -> None:
             ["b"],
             "",
         ),
+        (
+            '[envs.a]\npath = "x"\nscripts.a = "1"\n[envs.b]\npath = "x"\npython-sources = ["external"]\nscripts.b = "pip"',
+            ["a", "b"],
+            "",
+        ),
         ('[envs.m]\npath = "x"\npython = ["3.11", "3.12"]\nscripts.m = "1"', ["m"], "m.py3.11, m.py3.12"),
         ('[envs.m]\npath = "x-{env_name}"\npython = ["3.11", "3.12"]\nscripts.m = "1"', ["m"], ""),
     ],
-    ids=["the same", "not the same", "only one", "a matrix", "a matrix with a placeholder"],
+    ids=["the same", "not the same", "only one", "not on disk", "a matrix", "a matrix with a placeholder"],
 )
 def test_environments_that_differ_in_one_directory_are_told_of(
     plan: PlanText, text: str, names: list[str], disputes: str
@@ -324,3 +329,13 @@ def test_environments_that_differ_in_one_directory_are_told_of(
     notes = plan(text, *names).notes
     assert bool(notes) is bool(disputes)
     assert all(note.startswith(f"{disputes} lie in one directory, ") for note in notes)
+
+
+def test_a_command_in_environments_that_share_a_directory_is_told_of_too(
+    resolve_text: Callable[..., Project], host: Callable[..., Host]
+) -> None:
+    text = '[envs.m]\npath = "x"\npython = ["3.11", "3.12"]\nscripts.m = "1"'
+    project = resolve_text(text)
+    sessions = select(["m"], project)
+    (note,) = plan_command(project, sessions, "true", host()).notes
+    assert note.startswith("m.py3.11, m.py3.12 lie in one directory, ")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from envtasks.declared import Texts
+from envtasks.environments.record import PARTS
 from envtasks.errors import FillError, InvalidDeclarations, Mistake, RequestError
 from envtasks.model import Environment, Host, Project, SessionRef
 from envtasks.option_table import PLATFORMS, SCRIPTS
@@ -53,6 +54,7 @@ def plan_command(project: Project, sessions: tuple[SessionRef, ...], command: st
             for work in works
             if work is not None
         ),
+        planning.disputes(),
     )
 
 
@@ -124,9 +126,9 @@ def nothing_said(environment: Environment) -> Environment:
     return Environment(environment.name, environment.root, environment.variant, values, environment.where, {})
 
 
-def shape(recipe: Recipe) -> Recipe:
-    """What of a recipe is on disk."""
-    return recipe._replace(name="", variables={})
+def shape(recipe: Recipe) -> list[object]:
+    """What of a recipe is on disk, by the parts of its record; a pip that is there more does not matter."""
+    return [getattr(recipe, part, None) for part in PARTS if part != "pip"]
 
 
 def unsupported(platforms: Texts, platform: str) -> str:
