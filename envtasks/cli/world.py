@@ -1,4 +1,4 @@
-"""Reading the world: the only module that looks at the environment, the cwd and the platform."""
+"""Reading the world that a project is in: its files, the variables, the current directory and the platform."""
 
 import os
 import sys
