@@ -22,7 +22,7 @@ FLOORS = (
     ("declare",),
     ("resolve", "project"),
     ("plan", "environments"),
-    ("run", "report"),
+    ("run", "report", "migrate"),
     ("cli",),
 )
 #: The doors of the package: the public names, loaded on demand, and `python -m envtasks`.
