@@ -25,6 +25,29 @@ class Function(NamedTuple):
         return f"{self.file}:{self.name}"
 
 
+class Argument(NamedTuple):
+    """One argument of a task, as it is typed after `--`: at its place, or as the option `--name`.
+
+    ``type`` is one of `str`, `int`, `float`, `bool` and `path`; of several values (``many``), that of each. A `bool` is
+    always an option, `--name` or `--no-name`. ``choices`` are the words that may be typed, ``values`` what each of them
+    stands for. ``parameter`` is the name that the task knows it by. ``starred``: it is `*names` of a function;
+    ``frozen``: a function gets several values as a tuple, not as a list.
+    """
+
+    name: str
+    type: str = "str"
+    option: bool = False
+    required: bool = False
+    default: Any = None
+    many: bool = False
+    choices: Texts = ()
+    values: tuple[Any, ...] = ()
+    description: str = ""
+    parameter: str = ""
+    starred: bool = False
+    frozen: bool = False
+
+
 class Script(NamedTuple):
     """A named thing to do in an environment: a chain of commands, or a Python function.
 
@@ -39,6 +62,7 @@ class Script(NamedTuple):
     env_vars: Pairs = ()
     cwd: str = ""
     timeout: float | None = None
+    args: tuple[Argument, ...] = ()
 
 
 class Choice(NamedTuple):
