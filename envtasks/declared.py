@@ -31,7 +31,7 @@ class Argument(NamedTuple):
     ``type`` is one of `str`, `int`, `float`, `bool` and `path`; of several values (``many``), that of each. A `bool` is
     always an option, `--name` or `--no-name`. ``choices`` are the words that may be typed, ``values`` what each of them
     stands for. ``parameter`` is the name that the task knows it by. ``starred``: it is `*names` of a function;
-    ``frozen``: a function gets several values as a tuple, not as a list.
+    ``frozen``: a function gets several values as a tuple, not as a list; ``made_by``: the class of paths it asks for.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Argument(NamedTuple):
     parameter: str = ""
     starred: bool = False
     frozen: bool = False
+    made_by: Callable[[str], Any] | None = None
 
 
 class Script(NamedTuple):

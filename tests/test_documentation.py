@@ -20,7 +20,7 @@ from envtasks.declare.authoring import WrittenEnvironment
 from envtasks.declare.envfile import load
 from envtasks.declare.environment import read_environment
 from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT, SETTING_READERS, find_project, read_project
-from envtasks.declare.reading import SCRIPT_READERS
+from envtasks.declare.scripts import SCRIPT_READERS
 from envtasks.declare.toml import parse as parse_toml
 from envtasks.errors import Key, Mistakes
 from envtasks.model import Host, Project

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from envtasks.declare.declarations import HATCH_DEFAULT, Declaration
+from envtasks.declare.kinds import READERS
 from envtasks.declare.overrides import overrides
 from envtasks.declare.reading import (
     KNOWN_PLATFORMS,
     PYTHON_VARIABLES,
-    READERS,
     Reader,
     breaks_lines,
     encodable,

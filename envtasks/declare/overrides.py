@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from envtasks.declare.declarations import Given, Several
+from envtasks.declare.kinds import READERS
 from envtasks.declare.reading import (
     KNOWN_PLATFORMS,
-    READERS,
     Reader,
     described,
     expected,
-    script_name,
     table,
     text,
     texts,
     variable_name,
 )
+from envtasks.declare.scripts import script_name
 from envtasks.declared import Choice, Override, Texts
 from envtasks.errors import Key, Mistakes
 from envtasks.option_table import DETACHED, MATRIX, OVERRIDES, TABLE, TEMPLATE, Option

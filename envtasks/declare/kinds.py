@@ -1,0 +1,15 @@
+"""How the values of each kind of option are read, those of overrides apart."""
+
+from __future__ import annotations
+
+from envtasks.declare.reading import Reader, flag, matrix, pairs, text, texts
+from envtasks.declare.scripts import scripts
+
+READERS: dict[str, Reader] = {
+    "text": text,
+    "flag": flag,
+    "texts": texts,
+    "pairs": pairs,
+    "scripts": scripts,
+    "matrix": matrix,
+}
