@@ -131,6 +131,10 @@ class ScriptError(FillError):
         self.scripts = scripts
 
 
+class ParameterError(EnvtasksError):
+    """No words on the command line can give a task function what one of its parameters asks for."""
+
+
 class EnvironmentFailed(EnvtasksError):
     """An environment could not be made."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from envtasks.planned import Plan, Step, Work
+from envtasks.planned import Call, Plan, Step, Work
 
 #: How a session ended. `broken`: its environment could not be made; `cancelled`: what it needs did not pass.
 Outcome = Literal["passed", "failed", "skipped", "broken", "cancelled"]
@@ -64,14 +64,14 @@ class CommandStarted(NamedTuple):
     """``number`` counts from 1; ``total`` is 0 where nobody can know it."""
 
     work: Work
-    step: Step
+    step: Step | Call
     number: int = 1
     total: int = 0
 
 
 class CommandFinished(NamedTuple):
     work: Work
-    step: Step
+    step: Step | Call
     exit_code: int
     seconds: float
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from envtasks.declared import Pairs, Texts
+from envtasks.declared import Function, Pairs, Texts
 from envtasks.model import SessionRef
 
 
@@ -21,6 +21,34 @@ class Step(NamedTuple):
 
     def __str__(self) -> str:
         return f"- {self.run}" if self.ignore_exit_code else self.run
+
+
+class Call(NamedTuple):
+    """One call of a Python function, with what it is given besides the session.
+
+    ``arguments`` are the words left for it to read itself; ``positionals`` and ``keywords`` are converted already.
+    The rest is for the commands that it runs, and as in a step.
+    """
+
+    function: Function
+    arguments: Texts = ()
+    positionals: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = {}
+    words: Texts = ()
+    ignore_exit_code: bool = False
+    env_vars: Pairs = ()
+    cwd: str = ""
+    timeout: float | None = None
+
+    @property
+    def run(self) -> str:
+        """What is called, for a person to read."""
+        from shlex import join
+
+        return join((self.function.name, *self.words))
+
+    def __str__(self) -> str:
+        return f"- {self.function}" if self.ignore_exit_code else str(self.function)
 
 
 class Recipe(NamedTuple):
@@ -59,13 +87,13 @@ class Recipe(NamedTuple):
 class Work(NamedTuple):
     """A session of a plan: everything that it will do, filled.
 
-    ``steps`` is None for a Python function. ``after`` holds the ids of the sessions that must have passed
+    ``arguments`` are the words that a person gave. ``after`` holds the ids of the sessions that must have passed
     before; ``unsupported`` says why the session will be skipped.
     """
 
     ref: SessionRef
     recipe: Recipe
-    steps: tuple[Step, ...] | None
+    steps: tuple[Step | Call, ...]
     arguments: Texts = ()
     after: Texts = ()
     unsupported: str = ""
@@ -77,6 +105,11 @@ class Work(NamedTuple):
     @property
     def name(self) -> str:
         return self.ref.name
+
+    @property
+    def call(self) -> Call | None:
+        """What the session calls when that is all it does."""
+        return self.steps[0] if len(self.steps) == 1 and isinstance(self.steps[0], Call) else None
 
 
 class Plan(NamedTuple):

@@ -460,6 +460,13 @@ def is_left_behind(one: Process, running: Running, everybody: Mapping[int, Proce
     return one.parent == 1 or (parent is not None and parent.session != one.session)
 
 
+def shell_words(text: str) -> list[str]:
+    """The words that a shell would make of a text without running anything; ValueError for an open quote."""
+    from shlex import split
+
+    return split(text)
+
+
 def shell_text(words: Sequence[str]) -> str:
     """The words as text that the shell of the platform takes apart into just these words."""
     if os.name == "nt":

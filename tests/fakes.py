@@ -16,7 +16,8 @@ from envtasks.errors import EnvironmentFailed, Key
 from envtasks.events import Event
 from envtasks.model import Environment, SessionRef
 from envtasks.option_table import SCRIPTS
-from envtasks.planned import Recipe, Step, Work
+from envtasks.planned import Call, Recipe, Step, Work
+from envtasks.resolve.signatures import by_name
 
 WHERE = Key("envtasks.toml", ("envs", "test"))
 
@@ -62,10 +63,13 @@ def work(name: str = "test", *commands: str, made_from: Recipe | None = None, **
     return planned._replace(**changes)
 
 
-def python_work(call: Callable[..., Any], directory: str | Path, *, variant: Pairs = (), **changes: Any) -> Work:
-    """A planned session whose work is a Python function."""
-    function = Function(call, call.__name__, __file__, 1, call.__doc__ or "")
-    planned = Work(session(script=Script(function=function), variant=variant), recipe(directory), None)
+def python_work(
+    task: Callable[..., Any], directory: str | Path, *arguments: str, variant: Pairs = (), **changes: Any
+) -> Work:
+    """A planned session whose work is a Python function, with these arguments."""
+    function = Function(task, task.__name__, __file__, 1, task.__doc__ or "")
+    call = Call(function, arguments, keywords=by_name(task, variant), words=arguments)
+    planned = Work(session(script=Script(function=function), variant=variant), recipe(directory), (call,), arguments)
     return planned._replace(**changes)
 
 

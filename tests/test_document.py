@@ -141,8 +141,8 @@ def test_a_plan_says_what_will_be_done(resolved: Project, host: MakeHost) -> Non
         "call": None,
         "arguments": ["a b"],
         "commands": [
-            {"run": "pytest 'a b' -v", "ignore_exit_code": False, "env-vars": {}, "cwd": None},
-            {"run": "x", "ignore_exit_code": True, "env-vars": {}, "cwd": None},
+            {"run": "pytest 'a b' -v", "call": None, "ignore_exit_code": False, "env-vars": {}, "cwd": None},
+            {"run": "x", "call": None, "ignore_exit_code": True, "env-vars": {}, "cwd": None},
         ],
     }
     seed = document["sessions"][0]

@@ -12,7 +12,7 @@ import pytest
 from fakes import Events, python_work, recipe, work
 
 from envtasks.errors import EnvironmentFailed, InterpreterMissing
-from envtasks.events import CommandFinished, CommandStarted, Result, RunFinished, SessionFinished
+from envtasks.events import CommandFinished, CommandStarted, Result, RunFinished, Said, SessionFinished
 from envtasks.planned import Plan, Recipe, Step, Work
 from envtasks.process import TOLD, Finished, NotStarted, Stopped, TimedOut
 from envtasks.run import engine
@@ -203,6 +203,25 @@ def python(call: Callable[..., object], tmp_path: Path) -> list[tuple[str, str, 
 
 def test_python_sessions_are_called(tmp_path: Path) -> None:
     assert python(lambda session: None, tmp_path) == [("test", "passed", "", 0)]
+
+
+def give_up(session: Session) -> None:
+    session.error("no")
+
+
+@pytest.mark.parametrize(
+    ("ignored", "told", "ran"),
+    [(True, ("passed", "", 0), ["test 0", "test 0"]), (False, ("failed", "no", 1), ["test 0"])],
+)
+def test_functions_in_a_chain(ignored: bool, told: tuple[str, str, int], ran: list[str], tmp_path: Path) -> None:
+    fake, planned = Fake(), python_work(give_up, tmp_path)
+    assert planned.call is not None
+    call = planned.call._replace(ignore_exit_code=ignored)
+    assert fake.perform(planned._replace(steps=(Step("0"), call, Step("0")))) == [("test", *told)]
+    assert fake.ran == ran
+    assert [(event.number, event.total) for event in fake.events.of(CommandStarted)][:2] == [(1, 3), (2, 3)]
+    warned = ["give_up: failed, which is ignored: no"] if ignored else []
+    assert [event.text for event in fake.events.of(Said)] == warned
 
 
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])

@@ -97,7 +97,7 @@ def test_arguments_reach_the_tests_as_they_were_typed(arguments: tuple[str, ...]
     lint, *tests = plan.sessions
     assert len(tests) == 4
     for work in tests:
-        assert [step.run for step in work.steps or ()] == [f"pytest {shell_text(arguments)}"]
+        assert [step.run for step in work.steps] == [f"pytest {shell_text(arguments)}"]
     assert [step.run for step in lint.steps or ()] == ["ruff check src tests", "ruff format --check src tests"]
     (note,) = plan.notes
     assert "lint" in note

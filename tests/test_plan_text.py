@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fakes import python_work, recipe, work
+from fakes import recipe, work
 
-from envtasks.declared import Function, Script
-from envtasks.planned import Plan, Step
+from envtasks.declared import Function
+from envtasks.planned import Call, Plan, Step
 from envtasks.report.plan import plan_text
 
 PLACE = recipe("/p/.envtasks/envs/test", python=None)
@@ -44,13 +44,9 @@ def test_everything_there_is_to_know() -> None:
 
 
 def test_a_function() -> None:
-    planned = python_work(print, "/p/.envtasks/envs/test")
-    function = Function(print, "tests", "/p/envfile.py", 3, "")
-    script = Script(function=function)
-    ref = planned.ref._replace(environment=planned.ref.environment, script_name="tests")
-    ref.environment.values["scripts"]["tests"] = script
-    planned = planned._replace(ref=ref, recipe=PLACE)
-    called = "  call        /p/envfile.py:tests"
-    assert plan_text(Plan("/p", (planned,))).splitlines()[-1] == called
-    given = planned._replace(arguments=("-q", "a"))
-    assert plan_text(Plan("/p", (given,))).splitlines()[-1] == f"{called} with -q a"
+    call = Call(Function(print, "tests", "/p/envfile.py", 3, ""))
+    steps = (call, call._replace(words=("-q", "a b"), ignore_exit_code=True, env_vars=(("A", "1"),)))
+    assert plan_text(Plan("/p", (work("test")._replace(recipe=PLACE, steps=steps),))).splitlines()[-2:] == [
+        "  call        /p/envfile.py:tests",
+        "  call, ignore /p/envfile.py:tests with -q 'a b'  (with A=1)",
+    ]

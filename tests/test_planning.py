@@ -9,8 +9,10 @@ import pytest
 from envtasks.declared import Function, Script
 from envtasks.errors import InvalidDeclarations, RequestError
 from envtasks.model import Environment, Host, Project
+from envtasks.option_table import SCRIPTS
 from envtasks.plan.planning import Request, make_plan, plan_command
-from envtasks.planned import Plan, Step
+from envtasks.planned import Call, Plan, Step
+from envtasks.process import shell_text
 from envtasks.resolve.selection import select
 
 Resolve = Callable[..., Project]
@@ -146,7 +148,7 @@ ARGUMENTS = """
 
 
 def commands(found: Plan) -> dict[str, list[str]]:
-    return {work.ref.script_name: [step.run for step in work.steps or ()] for work in found.sessions}
+    return {work.ref.script_name: [step.run for step in work.steps] for work in found.sessions}
 
 
 def test_arguments_reach_only_what_was_asked_for(plan: PlanText) -> None:
@@ -191,15 +193,47 @@ def call() -> None: ...
 def with_function(project: Project) -> Project:
     function = Script(function=Function(call, "seed", "envfile.py", 1, ""))
     one = project.environments["default"]
-    environment = Environment(one.name, None, (), {**one.values, "scripts": {"seed": function}}, one.where, {})
+    scripts = {**one[SCRIPTS], "seed": function}
+    environment = Environment(one.name, None, (), {**one.values, "scripts": scripts}, one.where, {})
     return project._replace(environments={"default": environment})
 
 
-def test_functions_take_arguments_and_have_no_steps(resolve_text: Resolve, host: MakeHost) -> None:
+def test_functions_take_the_words_as_they_are(resolve_text: Resolve, host: MakeHost) -> None:
     project = with_function(resolve_text(""))
-    (work,) = make_plan(project, Request(select(["seed"], project), ("x",), "x"), host()).sessions
-    assert work.steps is None
-    assert work.arguments == ("x",)
+    given = ("a b", "$x", "")
+    (work,) = make_plan(project, Request(select(["seed"], project), given, "'a b' '$x' ''"), host()).sessions
+    assert work.call == Call(Function(call, "seed", "envfile.py", 1, ""), given, words=given)
+    assert work.arguments == given
+
+
+def test_functions_in_a_chain_get_what_stands_behind_their_name(resolve_text: Resolve, host: MakeHost) -> None:
+    project = with_function(resolve_text('[envs.default.scripts]\nall = ["- seed \'{env_name} 1\' {args:-q}", "x"]'))
+    for given, words in ((), ("default 1", "-q")), (("a b",), ("default 1", "a b")):
+        request = Request(select(["all"], project), given, shell_text(given))
+        (work,) = make_plan(project, request, host()).sessions
+        assert work.call is None
+        assert [(step.run, step.ignore_exit_code) for step in work.steps] == [
+            (shell_text(("seed", *words)), True),
+            ("x", False),
+        ]
+        assert [step.arguments for step in work.steps if isinstance(step, Call)] == [words]
+
+
+def test_arguments_that_cannot_be_taken_apart(resolve_text: Resolve, host: MakeHost) -> None:
+    project = with_function(resolve_text('[envs.default.scripts]\nall = "seed \'open"'))
+    with pytest.raises(InvalidDeclarations, match="the arguments of 'seed' cannot be read, No closing quotation"):
+        make_plan(project, Request(select(["all"], project)), host())
+
+
+def test_what_stands_around_an_install_is_no_function(resolve_text: Resolve, host: MakeHost) -> None:
+    project = with_function(
+        resolve_text(
+            '[envs.default]\npost-install-commands = ["seed"]',
+            files={"pyproject.toml": '[project]\nname = "p"\nversion = "1"'},
+        )
+    )
+    with pytest.raises(InvalidDeclarations, match="'seed' is a Python function, and post-install-commands can only"):
+        make_plan(project, Request(select(["seed"], project)), host())
 
 
 @pytest.mark.parametrize(

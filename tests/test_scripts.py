@@ -142,11 +142,16 @@ def test_commands_have_an_end() -> None:
 def call() -> None: ...
 
 
-def test_a_function_cannot_be_part_of_a_chain() -> None:
-    table = {**scripts(chain=["seed", "x"]), "seed": Script(function=Function(call, "seed", "envfile.py", 1, ""))}
-    assert expand("seed", table) == ()
-    with pytest.raises(FillError, match="'seed' is a Python function and cannot be part of the script 'chain'"):
-        expand("chain", table)
+def test_a_function_can_be_part_of_a_chain() -> None:
+    seed = Function(call, "seed", "envfile.py", 1, "")
+    table = {
+        **scripts(chain=["- seed --fast {args}", "x"], around="chain y"),
+        "seed": Script(function=seed, env_vars=(("A", "1"),)),
+    }
+    given = (("A", "1"),)
+    assert expand("seed", table) == (Command("", env_vars=given, function=seed),)
+    assert expand("chain", table) == (Command("--fast {args}", True, given, function=seed), Command("x"))
+    assert expand("around", table) == (Command("--fast {args} y", True, given, function=seed), Command("x y"))
 
 
 def test_commands_carry_what_their_script_asks_for() -> None:

@@ -734,7 +734,7 @@ def test_a_root_selects_all_its_environments(door: str, tmp_path: Path) -> None:
         "test.py38-42",
         "test.py38-3.14",
     ]
-    commands = {step.run for work in plan.sessions for step in work.steps or ()}
+    commands = {step.run for work in plan.sessions for step in work.steps}
     assert commands == {"pytest --cov-report=term-missing --cov-config=pyproject.toml --cov=pkg --cov=tests"}
 
 
@@ -743,7 +743,7 @@ def test_the_exit_code_of_a_hyphened_command_is_ignored(door: str, tmp_path: Pat
     host = Host(str(tmp_path), HOME, "linux", {"HOME": HOME})
     project = read(tmp_path, '[envs.test.scripts]\nerror = ["- exit 1", "exit 3", "exit 0"]', door, host)
     (work,) = make_plan(project, Request(select(("test:error",), project)), host).sessions
-    assert [(step.ignore_exit_code, step.run) for step in work.steps or ()] == [
+    assert [(step.ignore_exit_code, step.run) for step in work.steps] == [
         (True, "exit 1"),
         (False, "exit 3"),
         (False, "exit 0"),

@@ -14,7 +14,7 @@ from fakes import Events, program, python_work, recipe, work
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import CommandFinished, CommandStarted, Result, Said
 from envtasks.planned import Recipe
-from envtasks.run.session import Captured, Session, Tools, VirtualEnvironment, call
+from envtasks.run.session import Captured, Session, Tools, VirtualEnvironment, perform_call
 
 PYTHON = sys.executable
 Task = Callable[..., Any]
@@ -44,9 +44,10 @@ class Runs:
             raise EnvironmentFailed(self.fails)
         self.installed.append((tuple(arguments), cwd))
 
-    def __call__(self, task: Task, **changes: Any) -> Result:
-        planned = python_work(task, self.env, **changes)._replace(recipe=self.recipe())
-        return call(planned, self.events, str(self.top), self.tools)
+    def __call__(self, task: Task, *arguments: str, **changes: Any) -> Result:
+        planned = python_work(task, self.env, *arguments, **changes)._replace(recipe=self.recipe())
+        assert planned.call is not None
+        return perform_call(planned, planned.call, self.events, str(self.top), self.tools)
 
     @property
     def tools(self) -> Tools:
@@ -89,7 +90,7 @@ def test_what_a_session_knows(runs: Runs) -> None:
         seen["interactive"] = session.interactive
 
     variant = (("django", "5"), ("python", "3.12"))
-    assert runs(task, variant=variant, arguments=("-q", "a b")).outcome == "passed"
+    assert runs(task, "-q", "a b", variant=variant).outcome == "passed"
     assert seen == {
         "name": "test",
         "posargs": ["-q", "a b"],
@@ -182,11 +183,6 @@ def test_an_error_of_a_task_is_shown_with_its_own_frames_only(runs: Runs) -> Non
     assert level == "error"
     assert "raise error" in text
     assert os.path.join("envtasks", "run") not in text
-
-
-def test_work_that_is_no_function(runs: Runs) -> None:
-    with pytest.raises(ValueError, match="'test:test' is no Python session"):
-        call(work("test"), runs.events, str(runs.top), runs.tools)
 
 
 def test_words_arrive_as_they_are(runs: Runs) -> None:
@@ -422,7 +418,7 @@ def test_notifying(runs: Runs) -> None:
         session.notify("lint")
         session.notify("docs", ["-b", "html"])
 
-    runs(task, arguments=("-x",))
+    runs(task, "-x")
     assert runs.notified == [("lint", ("-x",)), ("docs", ("-b", "html"))]
 
 

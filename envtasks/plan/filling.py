@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeVar
 
-from envtasks.declared import Pairs, Texts
+from envtasks.declared import Function, Pairs, Texts
 from envtasks.environments.backends import TYPES
 from envtasks.environments.location import bin_directory, locate, store
 from envtasks.errors import FillError, RequestError, nearest
@@ -33,11 +33,13 @@ from envtasks.option_table import (
     UV_PATH,
     Option,
 )
-from envtasks.planned import Recipe, Step
+from envtasks.planned import Call, Recipe, Step
+from envtasks.process import shell_words
 from envtasks.requirements import requirement_error
 from envtasks.resolve.checks import unknown_part
 from envtasks.resolve.formatting import Context, fill
 from envtasks.resolve.scripts import IGNORE, Command, asks_for_pip, expand, expand_command, words
+from envtasks.resolve.signatures import by_name
 
 T = TypeVar("T")
 
@@ -100,22 +102,49 @@ class Filled(NamedTuple):
     variables: Mapping[str, str]
     context: Context
 
-    def steps(self, commands: Iterable[Command], arguments: str | None = None) -> tuple[Step, ...]:
+    def steps(self, commands: Iterable[Command], arguments: str | None = None) -> tuple[Step | Call, ...]:
         """The commands, filled with these arguments; FillError where a placeholder has no value."""
         context = self.context._replace(arguments=arguments)
-        return tuple(step(command, context) for command in commands)
+        return tuple(
+            self.call(command, command.function, words_for(command.function, command, context))
+            if command.function
+            else step(command, context)
+            for command in commands
+        )
 
-    def script(self, name: str, arguments: str | None = None) -> tuple[Step, ...]:
+    def script(self, name: str, arguments: str | None = None) -> tuple[Step | Call, ...]:
         return self.steps(expand(name, self.environment[SCRIPTS]), arguments)
+
+    def call(self, command: Command, function: Function, arguments: Texts) -> Call:
+        """The call that a command stands for, with these arguments."""
+        around = filled_step(command, "", self.context)
+        return Call(
+            function,
+            arguments,
+            keywords=by_name(function.call, self.environment.variant),
+            words=arguments,
+            ignore_exit_code=around.ignore_exit_code,
+            env_vars=around.env_vars,
+            cwd=around.cwd,
+            timeout=around.timeout,
+        )
 
     def install_commands(self, option: Option[Texts]) -> tuple[Step, ...]:
         """The commands of an option that stand around an install."""
         environment = self.environment
-        return tuple(
+        steps = [
             step for text in environment[option] for step in located(environment, option, self.install_command, text)
-        )
+        ]
+        for step in steps:
+            if isinstance(step, Call):
+                raise FillError(
+                    f"'{step.run}' is a Python function, and {option.name} can only run commands",
+                    where=environment.origin(option),
+                    hint="let a command do it, or the task that needs it",
+                )
+        return tuple(step for step in steps if isinstance(step, Step))
 
-    def install_command(self, text: str) -> tuple[Step, ...]:
+    def install_command(self, text: str) -> tuple[Step | Call, ...]:
         """What stands after the name of a script becomes its arguments."""
         scripts = self.environment[SCRIPTS]
         ignore, first, rest = words(text)
@@ -125,14 +154,27 @@ class Filled(NamedTuple):
         return self.steps(commands, fill(rest, self.context) if rest else None)
 
 
+def words_for(function: Function, command: Command, context: Context) -> Texts:
+    """The arguments that a command has for a function."""
+    try:
+        return tuple(shell_words(fill(command.text, context)))
+    except ValueError as error:
+        raise FillError(f"the arguments of '{function.name}' cannot be read, {error}: {command.text}") from None
+
+
 def step(command: Command, context: Context) -> Step:
     """One command, filled; a hyphen counts also where only white space, or what filled a placeholder, put it first."""
     text, ignore = fill(command.text, context).strip(), command.ignore_exit_code
     if not ignore and text.startswith(IGNORE):
         text, ignore = text.removeprefix(IGNORE).strip(), True
+    return filled_step(command._replace(ignore_exit_code=ignore), text, context)
+
+
+def filled_step(command: Command, text: str, context: Context) -> Step:
+    """A step with this text, and what the script of the command asks for."""
     return Step(
         text,
-        ignore,
+        command.ignore_exit_code,
         tuple((name, fill(value, context)) for name, value in command.env_vars),
         os.path.normpath(os.path.join(context.host.root, fill(command.cwd, context))) if command.cwd else "",
         command.timeout,

@@ -9,7 +9,7 @@ from envtasks.errors import FillError, InvalidDeclarations, Mistake, RequestErro
 from envtasks.model import Environment, Host, Project, SessionRef
 from envtasks.option_table import PLATFORMS, SCRIPTS
 from envtasks.plan.filling import Filled, fill_environment, recipe_of
-from envtasks.planned import Plan, Recipe, Step, Work
+from envtasks.planned import Call, Plan, Recipe, Step, Work
 from envtasks.resolve.formatting import takes_arguments
 from envtasks.resolve.scripts import asks_for_pip, expand, made_of
 from envtasks.resolve.selection import select
@@ -68,16 +68,15 @@ class Planning:
         self.mistakes: dict[Mistake, None] = {}
 
     def work(
-        self, session: SessionRef, request: Request, after: Texts, steps: tuple[Step, ...] | None = None
+        self, session: SessionRef, request: Request, after: Texts, steps: tuple[Step | Call, ...] | None = None
     ) -> Work | None:
+        """The work of a session, or None where it cannot be filled; ``steps`` are those of no script."""
         environment = session.environment
-        script = environment[SCRIPTS].get(session.script_name)
-        commands = steps is None and script is not None and script.function is None
         reason = unsupported(environment[PLATFORMS], self.host.platform)
         try:
             filled, recipe = self.fill(environment)
-            if commands:
-                steps = filled.script(session.script_name, request.quoted_arguments if request.arguments else None)
+            if steps is None:
+                steps = steps_of(session, filled, request)
         except FillError as error:
             if not reason:
                 where = error.where or environment.origin_of_script(session.script_name)
@@ -85,7 +84,7 @@ class Planning:
                 return None
             # What it needs may only be there where it can exist.
             _, recipe = self.fill(nothing_said(environment))
-            steps = () if commands else steps
+            steps = ()
         return Work(
             ref=session,
             recipe=recipe,
@@ -118,6 +117,15 @@ class Planning:
     def tell(self) -> None:
         if self.mistakes:
             raise InvalidDeclarations(tuple(self.mistakes))
+
+
+def steps_of(session: SessionRef, filled: Filled, request: Request) -> tuple[Step | Call, ...]:
+    """What a session does with the arguments of the request; a function gets them as the words they are."""
+    function = session.script.function
+    if function is not None:
+        (command,) = expand(session.script_name, session.environment[SCRIPTS])
+        return (filled.call(command, function, request.arguments),)
+    return filled.script(session.script_name, request.quoted_arguments if request.arguments else None)
 
 
 def nothing_said(environment: Environment) -> Environment:

@@ -19,7 +19,7 @@ from envtasks.option_table import (
     Option,
 )
 from envtasks.plan.filling import Filled, fill_environment
-from envtasks.planned import Plan, Step, Work
+from envtasks.planned import Call, Plan, Step, Work
 
 #: Raised when something in these documents is taken away or changes its meaning; additions do not count.
 SCHEMA = 1
@@ -63,7 +63,7 @@ def filled_options(filled: Filled) -> dict[str, Any]:
     }
 
 
-def texts(steps: Iterable[Step]) -> list[str]:
+def texts(steps: Iterable[Step | Call]) -> list[str]:
     return [str(step) for step in steps]
 
 
@@ -82,7 +82,6 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def work_document(work: Work) -> dict[str, Any]:
-    function = work.ref.script.function if work.steps is None else None
     return {
         "id": work.id,
         "name": work.name,
@@ -92,15 +91,16 @@ def work_document(work: Work) -> dict[str, Any]:
         "directory": work.recipe.directory,
         "requires": list(work.after),
         "skipped": work.unsupported or None,
-        "call": str(function) if function else None,
+        "call": str(work.call.function) if work.call else None,
         "arguments": list(work.arguments),
-        "commands": [step_document(step) for step in work.steps or ()],
+        "commands": [] if work.call else [step_document(step) for step in work.steps],
     }
 
 
-def step_document(step: Step) -> dict[str, Any]:
+def step_document(step: Step | Call) -> dict[str, Any]:
     return {
         "run": step.run,
+        "call": str(step.function) if isinstance(step, Call) else None,
         "ignore_exit_code": step.ignore_exit_code,
         "env-vars": dict(step.env_vars),
         "cwd": step.cwd or None,

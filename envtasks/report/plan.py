@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envtasks.planned import Plan, Work
+from envtasks.planned import Call, Plan, Step, Work
 from envtasks.process import shell_text
 
 
@@ -25,10 +25,14 @@ def session_lines(work: Work) -> Iterator[str]:
         yield f"  requires    {', '.join(work.after)}"
     if work.unsupported:
         yield f"  skipped     {work.unsupported}"
-    function = work.ref.script.function if work.steps is None else None
-    if function is not None:
-        yield f"  call        {function}" + (f" with {shell_text(work.arguments)}" if work.arguments else "")
-    for step in work.steps or ():
+    for step in work.steps:
         where = f"  (in {step.cwd})" if step.cwd else ""
         given = "".join(f"  (with {name}={value})" for name, value in step.env_vars)
-        yield f"  {'run, ignore' if step.ignore_exit_code else 'run        '} {step.run}{where}{given}"
+        doing = "call" if isinstance(step, Call) else "run"
+        yield f"  {f'{doing}, ignore' if step.ignore_exit_code else doing:<11} {step_text(step)}{where}{given}"
+
+
+def step_text(step: Step | Call) -> str:
+    if isinstance(step, Step):
+        return step.run
+    return str(step.function) + (f" with {shell_text(step.words)}" if step.words else "")

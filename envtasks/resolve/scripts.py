@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from envtasks.declared import Pairs, Script, Texts
+from envtasks.declared import Function, Pairs, Script, Texts
 from envtasks.errors import ScriptError
 
 #: A script that comes to more commands than this is a slip of the keyboard.
@@ -15,13 +15,17 @@ IGNORE = "- "
 
 
 class Command(NamedTuple):
-    """One command of an expanded script, placeholders still in it, with what its script asked for."""
+    """One command of an expanded script, placeholders still in it, with what its script asked for.
+
+    With a ``function``, that is called, and ``text`` is the arguments for it.
+    """
 
     text: str
     ignore_exit_code: bool = False
     env_vars: Pairs = ()
     cwd: str = ""
     timeout: float | None = None
+    function: Function | None = None
 
 
 class Words(NamedTuple):
@@ -44,7 +48,7 @@ def asks_for_pip(text: str) -> bool:
 
 
 def expand(name: str, scripts: Mapping[str, Script]) -> tuple[Command, ...]:
-    """The commands that a script comes to; ScriptError for a cycle or a script that cannot stand in a chain."""
+    """The commands that a script comes to; ScriptError for a cycle, or a chain that is too long."""
     return Expansion(scripts).of_script(name)
 
 
@@ -86,19 +90,15 @@ class Expansion:
                 f"more than {DEEPEST} scripts inside each other, beginning with '{inside[0]}'", inside[:1]
             )
         if name not in self.done:
-            script = self.scripts[name]
-            if script.function is not None and inside:
-                user = inside[-1]
-                raise ScriptError(f"'{name}' is a Python function and cannot be part of the script '{user}'", (user,))
             try:
-                self.done[name] = self.flatten(name, script, (*inside, name))
+                self.done[name] = self.flatten(name, self.scripts[name], (*inside, name))
             except ScriptError as error:
                 self.failed[name] = error
                 raise
         return self.done[name]
 
     def flatten(self, name: str, script: Script, inside: Texts) -> tuple[Command, ...]:
-        flat: list[Command] = []
+        flat = [Command("", function=script.function)] if script.function else []
         for text in script.commands:
             flat += self.of_command(text, inside)
             if len(flat) > MOST_COMMANDS:
@@ -121,7 +121,7 @@ class Expansion:
             return (Command(text.removeprefix(IGNORE) if ignore else text, ignore),)
         return tuple(
             command._replace(
-                text=f"{command.text} {rest}" if rest else command.text,
+                text=f"{command.text} {rest}".lstrip() if rest else command.text,
                 ignore_exit_code=ignore or command.ignore_exit_code,
             )
             for command in self.of_script(first, inside)

@@ -15,12 +15,13 @@ from envtasks.events import (
     PlanStarted,
     Result,
     RunFinished,
+    Said,
     SessionFinished,
     SessionStarted,
 )
-from envtasks.planned import Plan, Recipe, Step, Work
+from envtasks.planned import Call, Plan, Recipe, Step, Work
 from envtasks.process import Finished, NotStarted, Stopped, TimedOut, run_shell, signals_raise
-from envtasks.run.session import Install, Tools, call
+from envtasks.run.session import Install, Tools, perform_call
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
 Prepare = Callable[[Recipe], None]
@@ -127,14 +128,20 @@ class Engine:
         return self.work_through(work)._replace(seconds=monotonic() - started)
 
     def work_through(self, work: Work) -> Result:
-        if work.steps is None:
-            return call(work, self.emit, self.cwd, self.tools)
-        return self.chain(work, () if self.install_only else work.steps)
+        """How a session ends whose environment is ready; a function is called also where it is only to install."""
+        if work.call is not None:
+            return perform_call(work, work.call, self.emit, self.cwd, self.tools)
+        return self.chain(work, tuple(step for step in work.steps if isinstance(step, Call) or not self.install_only))
 
-    def chain(self, work: Work, steps: tuple[Step, ...]) -> Result:
-        """The commands one after the other, until one fails whose exit code counts."""
+    def chain(self, work: Work, steps: tuple[Step | Call, ...]) -> Result:
+        """The commands and calls one after the other, until one fails that counts."""
         for number, step in enumerate(steps, start=1):
             self.emit(CommandStarted(work, step, number, len(steps)))
+            if isinstance(step, Call):
+                result = self.call(work, step)
+                if result.outcome != "passed" and not step.ignore_exit_code:
+                    return result
+                continue
             started = monotonic()
             try:
                 finished = self.run_step(work, step, self.cwd)
@@ -144,6 +151,15 @@ class Engine:
             if finished.exit_code and not step.ignore_exit_code:
                 return Result(work, "failed", f"exit code {finished.exit_code} from: {step.run}", finished.exit_code)
         return Result(work, "passed", exit_code=0)
+
+    def call(self, work: Work, step: Call) -> Result:
+        """How a call in a chain ends."""
+        started = monotonic()
+        result = perform_call(work, step, self.emit, self.cwd, self.tools)
+        if result.outcome != "passed" and step.ignore_exit_code:
+            self.emit(Said(work, "warning", f"{step.run}: {result.outcome}, which is ignored: {result.reason}"))
+        self.emit(CommandFinished(work, step, result.exit_code or 0, monotonic() - started))
+        return result
 
 
 def command_directory(root: str, cwd: str) -> str:

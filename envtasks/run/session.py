@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 from envtasks.environments.location import bin_directory, is_within, program_of
 from envtasks.errors import EnvironmentFailed, person_frames
 from envtasks.events import CommandFinished, CommandStarted, Emit, Result, Said
-from envtasks.planned import Recipe, Step, Work
+from envtasks.planned import Call, Recipe, Step, Work
 from envtasks.process import (
     TERMINATE_SECONDS,
     Finished,
@@ -21,7 +21,6 @@ from envtasks.process import (
 )
 from envtasks.project import load_toml
 from envtasks.resolve.scripts import asks_for_pip
-from envtasks.resolve.signatures import by_name
 
 #: Installs something more into an environment that is ready, relative paths being taken from a directory; before,
 #: it is announced, unless there is nothing to do.
@@ -79,15 +78,20 @@ class Session:
     Its directory and its variables are its own: nothing here changes those of the process.
     """
 
-    def __init__(self, work: Work, emit: Emit, cwd: str, tools: Tools) -> None:
+    def __init__(self, work: Work, call: Call, emit: Emit, cwd: str, tools: Tools) -> None:
         self._work = work
+        self._call = call
         self._emit = emit
         self._tools = tools
-        self._cwd = cwd
+        self._cwd = call.cwd or cwd
         #: The directory that the person was in.
         self.invoked_from = cwd
         #: Variables for the programs that the task runs; those of the environment are in it.
-        self.env: dict[str, str | None] = {**work.recipe.variables, "ENVTASKS_SESSION": work.id}
+        self.env: dict[str, str | None] = {
+            **work.recipe.variables,
+            **dict(call.env_vars),
+            "ENVTASKS_SESSION": work.id,
+        }
 
     @property
     def name(self) -> str:
@@ -97,7 +101,7 @@ class Session:
     @property
     def posargs(self) -> list[str]:
         """The arguments that the person gave after `--`."""
-        return list(self._work.arguments)
+        return list(self._call.arguments)
 
     @property
     def matrix(self) -> dict[str, str]:
@@ -226,7 +230,7 @@ class Session:
             [program, *words[1:]],
             cwd=directory,
             variables=variables,
-            timeout=timeout,
+            timeout=timeout if timeout is not None else self._call.timeout,
             capture="apart" if capture else "together" if silent else None,
             stdout=stdout,
             stderr=stderr,
@@ -331,13 +335,10 @@ class _Return:
         self.session.chdir(self.before)
 
 
-def call(work: Work, emit: Emit, cwd: str, tools: Tools) -> Result:
-    """Run the function of a Python session; whatever it raises becomes its outcome. Raises Stopped."""
-    function = work.ref.script.function
-    if function is None:
-        raise ValueError(f"'{work.id}' is no Python session")
+def perform_call(work: Work, call: Call, emit: Emit, cwd: str, tools: Tools) -> Result:
+    """Call the function of a Python task; whatever it raises becomes the outcome. Raises Stopped."""
     try:
-        function.call(Session(work, emit, cwd, tools), **by_name(function.call, work.ref.environment.variant))
+        call.function.call(Session(work, call, emit, cwd, tools), *call.positionals, **call.keywords)
     except SessionSkipped as reason:
         return Result(work, "skipped", text_of(reason) or "the task skipped itself")
     except SessionAborted as reason:
