@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envtasks.cli.command import main, parse
 from envtasks.errors import RequestError
 from envtasks.model import Project
 from envtasks.resolve.keywords import matches, matching, nothing_matches, read_keywords
 from envtasks.resolve.selection import all_sessions
 
+MakeProject = Callable[[Mapping[str, str]], Path]
 Resolve = Callable[..., Project]
 
 TEXT = """
@@ -196,3 +200,70 @@ def test_nothing_matches(declared: Project, expression: str, hint: str) -> None:
     error = nothing_matches(expression, sessions)
     assert error.message == f"no session matches -k '{expression}'"
     assert error.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("argv", "names"),
+    [
+        (["-k", "fmt or 3.12"], ["lint:fmt", *TESTS[2:]]),
+        (["--keywords=fmt"], ["lint:fmt"]),
+        (["-k", "3.12", "-s", "test"], TESTS[2:]),
+        (["test", "-k", "3.12"], TESTS[2:]),
+        (["-k", "build", "-t", "ci"], ["docs-3:build"]),
+        (["-k", "run", "lint"], ["lint"]),
+        (["-k", ""], ["docs-3:serve"]),
+    ],
+)
+def test_the_command_line_selects(
+    project: MakeProject,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    argv: list[str],
+    names: list[str],
+) -> None:
+    monkeypatch.chdir(project({"envtasks.toml": f'sessions = ["docs-3:serve"]\n{TEXT}'}))
+    assert main([*argv, "--list"]) == 0
+    marked = [line for line in capsys.readouterr().out.splitlines() if line.startswith("* ")]
+    assert [line.split()[1] for line in marked] == list(names)
+    assert main([*argv, "--list", "--json"]) == 0
+    selected = [one["session"] for one in json.loads(capsys.readouterr().out) if one["selected"]]
+    assert selected == list(names)
+    assert main([*argv, "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    assert [line for line in out.splitlines() if line and not line.startswith(" ")] == list(names)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["-k", "lint and test"], "no session matches -k 'lint and test'"),
+        (["-s", "lint", "-k", "test"], "no session matches -k 'test'"),
+        (["-t", "ci", "-k", "serve"], "no session matches -k 'serve'"),
+        (["-t", "no", "-k", "serve"], "no session has the tag 'no'"),
+        (["-k", "run and"], "-k: expected a word"),
+        (["-k", "run", "-s", "lnit"], "unknown session 'lnit'"),
+    ],
+)
+def test_the_command_line_selects_nothing(
+    project: MakeProject,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    argv: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(project({"envtasks.toml": TEXT}))
+    assert main(argv) == 2
+    assert f"error: {message}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "verb", "keywords"),
+    [
+        (["-k", "run"], "", "run"),
+        (["-k", "run", "run"], "", "run"),
+        (["--keywords", "env", "-s", "a"], "", "env"),
+    ],
+)
+def test_keywords_are_no_verb(argv: list[str], verb: str, keywords: str) -> None:
+    invocation = parse(argv, {})
+    assert (invocation.verb, invocation.flags.keywords) == (verb, keywords)

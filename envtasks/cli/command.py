@@ -157,7 +157,7 @@ def split_verb(argv: Sequence[str]) -> tuple[list[str], str, list[str]]:
     """The flags before the verb, the verb, and what follows it; without a verb, everything follows it."""
     position = 0
     while position < len(argv) and argv[position].startswith("-") and argv[position] != "--":
-        if any(argv[position] in flag.names for flag in VERBS[""].flags if flag.takes == "texts"):
+        if any(argv[position] in flag.names for flag in SELECTING):
             return [], "", list(argv)
         position += 2 if takes_value(argv[position], COMMON) else 1
     words = tuple(argv[position : position + 2])

@@ -59,6 +59,7 @@ SELECTING = (
     # Its variable is ENVTASKS_SESSIONS: commands find their own session in ENVTASKS_SESSION, and may run us again.
     Flag(("--sessions", "--session", "-s", "-e"), "texts", "run these sessions, in this order", "NAME"),
     Flag(("-t", "--tags", "--tag"), "texts", "only sessions that have one of these tags", "TAG"),
+    Flag(("-k", "--keywords"), "text", "only sessions with these words: 'lint or (test and not 3.9)'", "EXPR"),
 )
 SHOWING = (
     Flag(("--origin",), "on", "tell for each value where it comes from"),

@@ -26,7 +26,7 @@ def main(invocation: Invocation) -> int:
     sessions = chosen(invocation, world)
     if not sessions:
         show_list(invocation, world)
-        raise nothing_selected(flags.tags, world)
+        raise nothing_selected(invocation, world)
     return perform(world, sessions, invocation)
 
 
@@ -40,25 +40,40 @@ def perform(world: World, sessions: tuple[SessionRef, ...], invocation: Invocati
 
 
 def chosen(invocation: Invocation, world: World) -> tuple[SessionRef, ...]:
-    """The sessions that are named, else those that run by default; of these, those that have one of the tags."""
+    """The sessions that are named, else those that run by default; of these, those with one of the tags and the words."""
+    sessions, keywords = tagged(invocation, world), invocation.flags.keywords
+    if keywords:
+        from envtasks.resolve.keywords import matching, read_keywords
+
+        sessions = matching(read_keywords(keywords), sessions)
+    return sessions
+
+
+def tagged(invocation: Invocation, world: World) -> tuple[SessionRef, ...]:
+    """What is chosen, before keywords are looked for."""
     flags, project = invocation.flags, world.project
     names = names_asked(invocation, world)
     if names is not None:
         sessions = select(names, project)
     else:
-        sessions = tuple(all_sessions(project)) if flags.tags else default_sessions(project)
+        sessions = tuple(all_sessions(project)) if flags.tags or flags.keywords else default_sessions(project)
     if flags.tags:
         sessions = tuple(session for session in sessions if set(flags.tags) & set(session.tags))
     return sessions
 
 
 def names_asked(invocation: Invocation, world: World) -> Sequence[str] | None:
-    """The names that were typed, else those of the project where no tag was typed either; None for no names."""
+    """The names that were typed, else those of the project where nothing else was typed to select; None for no names."""
     flags = invocation.flags
-    return flags.sessions or (None if flags.tags else world.project.settings.sessions)
+    return flags.sessions or (None if flags.tags or flags.keywords else world.project.settings.sessions)
 
 
-def nothing_selected(tags: list[str] | None, world: World) -> RequestError:
+def nothing_selected(invocation: Invocation, world: World) -> RequestError:
+    tags, keywords = invocation.flags.tags, invocation.flags.keywords
+    if keywords and (sessions := tagged(invocation, world)):
+        from envtasks.resolve.keywords import nothing_matches
+
+        return nothing_matches(keywords, sessions)
     if not tags:
         return RequestError("nothing is selected", hint="name sessions, or say which ones run: sessions = [...]")
     known = tuple(dict.fromkeys(tag for session in all_sessions(world.project) for tag in session.tags))
