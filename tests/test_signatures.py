@@ -12,8 +12,9 @@ from envtasks.declare.envfile import load
 from envtasks.declare.project import find_project, read_project
 from envtasks.errors import InvalidDeclarations, Mistake
 from envtasks.model import Host
+from envtasks.resolve.parameters import parameters, required, required_by_place, takes_session
 from envtasks.resolve.project import resolve
-from envtasks.resolve.signatures import by_name, parameters, required, required_by_place, takes_session
+from envtasks.resolve.signatures import by_name
 
 Told = Callable[..., tuple[Mistake, ...]]
 

@@ -7,15 +7,14 @@ from typing import Any
 
 from envtasks.declare.declarations import Declaration
 from envtasks.declare.reading import PYTHON_VARIABLES
-from envtasks.declared import Function, Pairs, Texts
+from envtasks.declared import Function, Pairs
 from envtasks.errors import Key, Mistakes, nearest
 from envtasks.model import Environment
 from envtasks.option_table import PYTHON, SCRIPTS
+from envtasks.resolve.parameters import parameters, required, required_by_place, takes_session
 from envtasks.resolve.selection import default_script
 
-#: What `__code__.co_flags` says of a function that takes any number of positional arguments.
-TAKES_MORE = 0x04
-#: And of those that a call alone does not run: generators, coroutines, asynchronous generators.
+#: What `__code__.co_flags` says of functions that a call alone does not run: generators, coroutines, asynchronous generators.
 ONLY_BEGINS = 0x20 | 0x80 | 0x200
 
 
@@ -76,11 +75,6 @@ def check_session(function: Function, mistakes: Mistakes) -> None:
         )
 
 
-def takes_session(function: Callable[..., Any]) -> bool:
-    code = getattr(function, "__code__", None)
-    return code is None or bool(code.co_argcount > bound(function) or code.co_flags & TAKES_MORE)
-
-
 def add_missing(function: Function, name: str, environment: Environment, mistakes: Mistakes) -> None:
     known = tuple(variable for variable, _ in environment.variant)
     if known:
@@ -106,43 +100,3 @@ def by_name(function: Callable[..., Any], variant: Pairs) -> dict[str, str]:
     """The variables of a cell that a function has parameters for."""
     names = parameters(function)
     return {name: value for name, value in named(variant).items() if name in names}
-
-
-def bound(function: Callable[..., Any]) -> int:
-    """How many arguments a function was given already: a method has its object."""
-    return int(getattr(function, "__self__", None) is not None)
-
-
-def parameters(function: Callable[..., Any]) -> Texts:
-    """The parameters after the first that can be given by name; none where nothing is known of them."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return ()
-    names: Texts = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    return names[max(min(bound(function) + 1, code.co_argcount), code.co_posonlyargcount) :]
-
-
-def required(function: Callable[..., Any]) -> Texts:
-    """Those parameters that have no default."""
-    if not takes_session(function):
-        return ()
-    optional = {*with_default(function), *(getattr(function, "__kwdefaults__", None) or ())}
-    return tuple(name for name in parameters(function) if name not in optional)
-
-
-def required_by_place(function: Callable[..., Any]) -> Texts:
-    """The parameters after the first that have no default and cannot be given by name."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return ()
-    places: Texts = code.co_varnames[bound(function) + 1 : code.co_posonlyargcount]
-    return tuple(name for name in places if name not in with_default(function))
-
-
-def with_default(function: Callable[..., Any]) -> Texts:
-    """The positional parameters that have a default."""
-    code, defaults = getattr(function, "__code__", None), getattr(function, "__defaults__", None)
-    if code is None or not defaults:
-        return ()
-    names: Texts = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
-    return names
