@@ -21,7 +21,7 @@ from envtasks.events import (
 )
 from envtasks.planned import Call, Plan, Recipe, Step, Work
 from envtasks.process import Finished, NotStarted, Stopped, TimedOut, run_shell, signals_raise
-from envtasks.run.session import Install, Tools, perform_call
+from envtasks.run.session import Install, Machine, Tools, perform_call
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
 Prepare = Callable[[Recipe], None]
@@ -56,11 +56,12 @@ class Engine:
         stop_on_first: bool = False,
         install_only: bool = False,
         run_step: RunStep = run_step,
+        machine: Machine = Machine(),  # noqa: B008 - it is frozen
     ) -> None:
         self.emit = emit
         self.prepare = prepare
         self.install_only = install_only
-        self.tools = Tools(install, self.notify, self.run_now, runs=not install_only)
+        self.tools = Tools(install, self.notify, self.run_now, runs=not install_only, machine=machine)
         self.plan_more = plan_more
         self.queue: list[Work] = []
         self.cwd = cwd

@@ -30,6 +30,21 @@ Notify = Callable[[str, Sequence[str]], None]
 RunNow = Callable[[str, Sequence[str]], Result]
 
 
+def find_program(name: str, variables: Mapping[str, str]) -> str | None:
+    """The path of a program that goes by this name, or by this path, where there is one."""
+    from shutil import which
+
+    return which(name, path=variables.get("PATH"))
+
+
+class Machine(NamedTuple):
+    """What Python sessions have of the machine; ``scratch`` is where they may write, if not beside their environment."""
+
+    find_program: Callable[[str, Mapping[str, str]], str | None] = find_program
+    run_program: Callable[..., Finished] = run_program
+    scratch: str = ""
+
+
 class Tools(NamedTuple):
     """What the engine lends to Python sessions; without ``runs``, only programs that install something run."""
 
@@ -37,6 +52,7 @@ class Tools(NamedTuple):
     notify: Notify
     run_now: RunNow
     runs: bool = True
+    machine: Machine = Machine()
 
 
 class Captured(NamedTuple):
@@ -139,7 +155,7 @@ class Session:
     @property
     def cache_dir(self) -> str:
         """A directory that the tasks of the project share, for what they want to find again; it is there."""
-        made = os.path.join(os.path.dirname(self.env_dir), ".cache")
+        made = os.path.join(self._tools.machine.scratch or os.path.dirname(self.env_dir), ".cache")
         os.makedirs(made, exist_ok=True)
         return made
 
@@ -185,7 +201,7 @@ class Session:
         """A new directory for temporary files below that of the environment; TMPDIR is set to it."""
         from tempfile import mkdtemp
 
-        parent = os.path.join(self.env_dir, "tmp")
+        parent = os.path.join(self._tools.machine.scratch or self.env_dir, "tmp")
         os.makedirs(parent, exist_ok=True)
         made = self.env["TMPDIR"] = mkdtemp(dir=parent)
         return made
@@ -219,14 +235,15 @@ class Session:
             return None
         directory = os.path.join(self._cwd, os.fspath(cwd)) if cwd is not None else self._cwd
         variables = self._variables(env, include_outer_env=include_outer_env)
-        if asks_for_pip(" ".join(words[:3])) and not os.path.exists(program_of(self.env_dir, "pip")):
+        pip = program_of(self.env_dir, "pip")
+        if asks_for_pip(" ".join(words[:3])) and not self._tools.machine.find_program(pip, variables):
             self.install("pip")
         program = self._program(words[0], directory, variables, external)
         step = Step(shell_text(words))
         if log:
             self._emit(CommandStarted(self._work, step))
         started = monotonic()
-        finished = run_program(
+        finished = self._tools.machine.run_program(
             [program, *words[1:]],
             cwd=directory,
             variables=variables,
@@ -284,9 +301,8 @@ class Session:
         return {name: value for name, value in {**own, **(env or {})}.items() if value is not None}
 
     def _program(self, name: str, directory: str, variables: Mapping[str, str], external: bool | str | None) -> str:
-        from shutil import which
-
-        found = which(os.path.join(directory, name) if os.sep in name else name, path=variables.get("PATH"))
+        path = os.path.join(directory, name) if os.sep in name else name
+        found = self._tools.machine.find_program(path, variables)
         if found is None:
             raise SessionAborted(f"there is no program '{name}' in the environment or on PATH")
         if not is_within(found, self.env_dir) and external is not True and os.sep not in name:
