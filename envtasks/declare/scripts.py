@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from envtasks.declare.arguments import arguments
 from envtasks.declare.reading import Reader, breaks_lines, expected, number, pairs, table, text, texts
 from envtasks.declared import Script, Texts
 from envtasks.errors import Key, Mistakes
@@ -70,4 +71,5 @@ SCRIPT_READERS: dict[str, Reader] = {
     "env-vars": pairs,
     "cwd": text,
     "timeout": number,
+    "args": arguments,
 }

@@ -14,7 +14,7 @@ from envtasks.option_table import PYTHON, SCRIPTS
 from envtasks.resolve.parameters import parameters, required, required_by_place, takes_session
 from envtasks.resolve.selection import default_script
 
-#: What `__code__.co_flags` says of functions that a call alone does not run: generators, coroutines, asynchronous generators.
+#: In `__code__.co_flags`, what a call alone does not run: generators, coroutines, asynchronous generators.
 ONLY_BEGINS = 0x20 | 0x80 | 0x200
 
 
