@@ -8,8 +8,25 @@ from envtasks.errors import Key
 Texts = tuple[str, ...]
 Pairs = tuple[tuple[str, str], ...]
 
-#: One table of a matrix: its variables in the order they were written, with their values.
-MatrixEntry = tuple[tuple[str, Texts], ...]
+
+class Point(NamedTuple):
+    """One choice on an axis of a matrix: the value of a variable, or of several that go together.
+
+    ``name`` stands for it in names of environments where its values do not; ``spelled`` is how nox writes it where
+    that is not `variable='value'`. Its cells get the ``tags``.
+    """
+
+    variables: Pairs
+    name: str = ""
+    spelled: str = ""
+    tags: Texts = ()
+
+
+class MatrixEntry(NamedTuple):
+    """One table of a matrix: every combination of its axes, but for those that agree with one of ``exclude``."""
+
+    axes: tuple[tuple[Point, ...], ...]
+    exclude: tuple[Pairs, ...] = ()
 
 
 class Function(NamedTuple):

@@ -30,10 +30,10 @@ class Environment:
     ``environment[OPTION]`` is the value of an option, or its default. ``variant`` is its cell of the matrix.
     ``where`` is the place of its declaration, and ``origins`` has for each option the places that had a say in it,
     the declaration and then overrides; ``script_places`` has for each script the one place that it is from. They
-    have no part in equality.
+    have no part in equality; nor has ``spelled``, which is how nox writes the cell.
     """
 
-    __slots__ = ("name", "origins", "root", "script_places", "values", "variant", "where")
+    __slots__ = ("name", "origins", "root", "script_places", "spelled", "values", "variant", "where")
 
     name: str
     root: str | None
@@ -42,6 +42,7 @@ class Environment:
     where: Key
     origins: Mapping[str, tuple[Key, ...]]
     script_places: Mapping[str, Key]
+    spelled: str
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Environment:
         where: Key,
         origins: Mapping[str, tuple[Key, ...]],
         script_places: Mapping[str, Key] = {},
+        spelled: str = "",
     ) -> None:
         freeze = object.__setattr__
         freeze(self, "name", name)
@@ -61,6 +63,7 @@ class Environment:
         freeze(self, "where", where)
         freeze(self, "origins", origins)
         freeze(self, "script_places", script_places)
+        freeze(self, "spelled", spelled)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an environment is frozen: '{name}' cannot be set")

@@ -9,6 +9,7 @@ import pytest
 from envtasks.errors import InvalidDeclarations
 from envtasks.model import Host, Project
 from envtasks.option_table import PYTHON, SCRIPTS
+from envtasks.resolve.selection import all_sessions
 
 Resolve = Callable[..., Project]
 MakeHost = Callable[..., Host]
@@ -50,6 +51,28 @@ MakeHost = Callable[..., Host]
             ["t.py3.11-1", "t.py3.12-1", "t.py3.9"],
         ),
         ("matrix = []", []),
+        (
+            'matrix = [{ py = ["3.11", "3.12"], v = ["1", "2"], exclude = [{ python = "3.11", v = "2" }] }]',
+            ["t.py3.11-1", "t.py3.12-1", "t.py3.12-2"],
+        ),
+        ('matrix = [{ v = ["1", "2"], exclude = [{ v = "1" }] }]', ["t.2"]),
+        ('matrix = [{ v = ["1"], exclude = [{ v = "1" }] }]', []),
+        (
+            'matrix = [{ v = ["1"], include = [{ python = "3.13", v = "2" }, { w = "x", id = "edge" }] }]',
+            ["t.1", "t.py3.13-2", "t.edge"],
+        ),
+        ('matrix = [{ include = [{ v = "1", w = "2" }] }]', ["t.1-2"]),
+        ('matrix = [{ include = [{ py = "3.13", v = "1", id = "new" }] }]', ["t.py3.13-new"]),
+        (
+            'python = ["3.11", "3.12"]\nmatrix = [{ include = [{ v = "1" }, { python = "3.13", v = "2" }] }]',
+            ["t.py3.11-1", "t.py3.12-1", "t.py3.13-2"],
+        ),
+        (
+            'python = ["3.11", "3.12"]\nmatrix = [{ v = ["1", "2"], exclude = [{ python = "3.12", v = "1" }] }]',
+            ["t.py3.11-1", "t.py3.11-2", "t.py3.12-2"],
+        ),
+        ('matrix = [{ exclude = ["1"], include = ["x", "y"] }]', ["t.1-x", "t.1-y"]),
+        ('matrix-name-format = "{variable}{value}"\nmatrix = [{ include = [{ v = "1", w = "2" }] }]', ["t.v1-w2"]),
     ],
 )
 def test_the_names_of_cells(resolve_text: Resolve, text: str, names: list[str]) -> None:
@@ -131,3 +154,29 @@ def test_a_matrix_override_applies_to_the_cells_that_have_its_variable(resolve_t
 def test_the_place_of_a_cells_python_is_the_matrix(resolve_text: Resolve) -> None:
     project = resolve_text('[envs.t]\nmatrix = [{ py = ["3.9"] }]')
     assert str(project.environments["t.py3.9"].origin(PYTHON)) == "envs.t.matrix"
+
+
+def test_a_cell_that_is_added_can_have_tags(resolve_text: Resolve) -> None:
+    text = """
+        tags = ["ci"]
+        matrix = [{ v = ["1"], include = [{ v = "2", tags = ["slow", "ci"] }] }]
+        scripts.t = "x"
+    """
+    project = resolve_text(f"[envs.t]\n{text}")
+    assert [session.tags for session in all_sessions(project)] == [("ci",), ("ci", "slow")]
+    assert [str(one) for one in project.environments["t.2"].origins["tags"]] == ["envs.t.tags", "envs.t.matrix"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "spelled"),
+    [
+        ('v = ["1"]', ["v='1'"]),
+        ('py = ["3.12"]', [""]),
+        ('v = ["it\'s"], py = ["3.12"], w = ["x"]', ["v=\"it's\", w='x'"]),
+        ('include = [{ py = "3.12", v = "1", w = "2" }]', ["v='1', w='2'"]),
+        ('include = [{ v = "1", id = "old" }]', ["old"]),
+    ],
+)
+def test_how_nox_writes_a_cell(resolve_text: Resolve, entry: str, spelled: list[str]) -> None:
+    project = resolve_text(f"[envs.t]\nmatrix = [{{ {entry} }}]")
+    assert [one.spelled for one in project.environments.values() if one.root] == spelled

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from envtasks.declare.environment import read_environment
-from envtasks.declared import Choice, Override, Script
+from envtasks.declared import Choice, MatrixEntry, Override, Point, Script
 from envtasks.errors import Key, Mistakes
 from envtasks.option_table import TABLE
 
@@ -16,6 +16,11 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+def entry(**variables: tuple[str, ...]) -> MatrixEntry:
+    """One table of a matrix with these variables."""
+    return MatrixEntry(tuple(tuple(Point(((name, value),)) for value in values) for name, values in variables.items()))
 
 
 def read(raw: Any, name: str = "test", *, strict: bool = True) -> tuple[dict[str, Any], Mistakes]:
@@ -45,7 +50,7 @@ def read_text(text: str) -> tuple[dict[str, Any], Mistakes]:
         ("detached = true\nskip-install = false", {"detached": True, "skip-install": False}),
         ("detached = false", {"detached": False}),
         ("matrix = []", {"matrix": ()}),
-        ('[[matrix]]\nv = ["1", "2"]\nw = ["x"]', {"matrix": ((("v", ("1", "2")), ("w", ("x",))),)}),
+        ('[[matrix]]\nv = ["1", "2"]\nw = ["x"]', {"matrix": (entry(v=("1", "2"), w=("x",)),)}),
         ('matrix-name-format = "{variable}_{value}"', {"matrix-name-format": "{variable}_{value}"}),
         ('matrix-name-format = "{value:>3}{value}"', {"matrix-name-format": "{value:>3}{value}"}),
         ('tags = ["ci"]\ndefault = true', {"tags": ("ci",), "default": True}),
@@ -85,11 +90,11 @@ def test_scripts_are_strings_arrays_or_tables(text: str, script: Script) -> None
 @pytest.mark.parametrize(
     ("text", "options"),
     [
-        ('python = ["3.11", "3.12"]', {"matrix": ((("python", ("3.11", "3.12")),),)}),
-        ('python = ["3.12"]\nmatrix = []', {"matrix": ((("python", ("3.12",)),),)}),
+        ('python = ["3.11", "3.12"]', {"matrix": (entry(python=("3.11", "3.12")),)}),
+        ('python = ["3.12"]\nmatrix = []', {"matrix": (entry(python=("3.12",)),)}),
         (
             'python = ["3.11", "3.12"]\n[[matrix]]\nv = ["1"]\n[[matrix]]\npy = ["3.9"]',
-            {"matrix": ((("python", ("3.11", "3.12")), ("v", ("1",))), (("py", ("3.9",)),))},
+            {"matrix": (entry(python=("3.11", "3.12"), v=("1",)), entry(py=("3.9",)))},
         ),
     ],
     ids=["alone", "beside an empty matrix", "into the entries without a Python"],
@@ -191,6 +196,31 @@ WRONG_TYPES = [
         ('matrix = [{ "" = ["1"] }]', 'matrix[0].""', "the name of a matrix variable cannot be empty"),
         ('matrix = [{ v = "1" }]', "matrix[0].v", ARRAY + "the string '1'"),
         ("matrix = [{ v = [] }]", "matrix[0].v", "the matrix variable 'v' has no values"),
+        ('matrix = [{ v = ["1"], exclude = [{ v = "2" }] }]', "matrix[0].exclude[0].v", "unknown value of 'v' '2'"),
+        (
+            'matrix = [{ v = ["1"], exclude = [{ w = "1" }] }]',
+            "matrix[0].exclude[0].w",
+            "unknown variable of this matrix 'w'",
+        ),
+        (
+            'matrix = [{ v = ["1"], exclude = [{}] }]',
+            "matrix[0].exclude[0]",
+            "a cell of a matrix needs at least one variable",
+        ),
+        ('matrix = [{ v = ["1"], exclude = [{ v = ["1"] }] }]', "matrix[0].exclude[0].v", TEXT + "an array"),
+        (
+            'matrix = [{ include = [{ v = "" }] }]',
+            "matrix[0].include[0].v",
+            "a value of a matrix variable cannot be empty",
+        ),
+        (
+            'matrix = [{ include = [{ id = "x" }] }]',
+            "matrix[0].include[0]",
+            "a cell of a matrix needs at least one variable",
+        ),
+        ('matrix = [{ include = [{ v = "1" }, 3] }]', "matrix[0].include[1]", "expected a table, found the number 3"),
+        ('matrix = [{ include = [{ py = "<" }] }]', "matrix[0].include[0].py", "not a range of versions: '<'"),
+        ('matrix = [{ include = [{ v = "1", tags = "x" }] }]', "matrix[0].include[0].tags", ARRAY + "the string 'x'"),
         ("matrix = [{ v = [3.12] }]", "matrix[0].v[0]", TEXT + "the number 3.12"),
         ('matrix = [{ v = ["1", ""] }]', "matrix[0].v[1]", "a value of a matrix variable cannot be empty"),
         ('matrix = [{ v = ["1", "1"] }]', "matrix[0].v[1]", "'1' stands here twice"),
@@ -290,7 +320,7 @@ def test_tuples_and_scripts_come_from_python() -> None:
     script = Script(("a",))
     found, mistakes = read({"dependencies": ("a",), "scripts": {"s": script}, "matrix": ({"v": ("1",)},)})
     assert not mistakes.found
-    assert found == {"dependencies": ("a",), "scripts": {"s": script}, "matrix": ((("v", ("1",)),),)}
+    assert found == {"dependencies": ("a",), "scripts": {"s": script}, "matrix": (entry(v=("1",)),)}
 
 
 def choices(option: str, *given: Choice, replace: bool = False) -> tuple[Override, ...]:

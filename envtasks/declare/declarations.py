@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from envtasks.declared import Script
+from envtasks.declared import Point, Script
 from envtasks.errors import Key, Mistake
 from envtasks.model import Metadata, Settings
 
@@ -33,6 +33,13 @@ class Several(NamedTuple):
     """Overrides as only an envfile can write them: a list of tables."""
 
     tables: Sequence[Any]
+
+
+class Parametrized(NamedTuple):
+    """A matrix as only an envfile can write it: the tables, if any, and the points that a function asks for."""
+
+    matrix: Any
+    points: tuple[Point, ...]
 
 
 class Given(NamedTuple):

@@ -7,19 +7,19 @@ from typing import Any
 
 from envtasks.declare.declarations import HATCH_DEFAULT, Declaration
 from envtasks.declare.kinds import READERS
+from envtasks.declare.matrices import has_python, variable_values, with_pythons
 from envtasks.declare.overrides import overrides
 from envtasks.declare.reading import (
     KNOWN_PLATFORMS,
-    PYTHON_VARIABLES,
     Reader,
     breaks_lines,
+    check_python,
     encodable,
     expected,
     table,
     text,
-    variable_values,
 )
-from envtasks.declared import Texts
+from envtasks.declared import MatrixEntry, Texts
 from envtasks.errors import Key, Mistakes
 from envtasks.option_table import (
     DETACHED,
@@ -33,7 +33,6 @@ from envtasks.option_table import (
     TYPE,
     Option,
 )
-from envtasks.requirements import RANGE_BEGINS, RANGE_HINT, is_range
 
 #: More characters than this, from one variable, are no part of a name.
 LONGEST_PART = 200
@@ -103,12 +102,9 @@ def spread_python(read: dict[str, Any]) -> bool:
     if not isinstance(pythons, tuple):
         return False
     del read[PYTHON.name]
-    entries = read.get(MATRIX.name) or ((),)
-    having = [any(variable in PYTHON_VARIABLES for variable, _ in entry) for entry in entries]
-    read[MATRIX.name] = tuple(
-        entry if has else (("python", pythons), *entry) for entry, has in zip(entries, having, strict=True)
-    )
-    return not any(having)
+    entries = read.get(MATRIX.name) or (MatrixEntry(()),)
+    read[MATRIX.name] = tuple(with_pythons(entry, pythons) for entry in entries)
+    return not any(has_python(point) for entry in entries for points in entry.axes for point in points)
 
 
 def check_options(read: dict[str, Any], key: Key, mistakes: Mistakes) -> None:
@@ -118,16 +114,15 @@ def check_options(read: dict[str, Any], key: Key, mistakes: Mistakes) -> None:
         del read[MATRIX_NAME_FORMAT.name]
     if read.get(TYPE.name) == "":
         mistakes.add("the type cannot be empty", key.child(TYPE.name))
-    check_python(read.get(PYTHON.name), key.child(PYTHON.name), mistakes)
-    for index, entry in enumerate(read.get(MATRIX.name) or ()):
-        for variable, values in entry:
-            if variable in PYTHON_VARIABLES:
-                check_python(values, key.child(MATRIX.name, index, variable), mistakes)
+    python = read.get(PYTHON.name)
+    if isinstance(python, str):
+        check_python(python, key.child(PYTHON.name), mistakes)
     check_platforms(read.get(PLATFORMS.name, ()), key.child(PLATFORMS.name), mistakes)
     for one in read.get(OVERRIDES.name, ()):
         values = tuple(choice.value for choice in one.choices)
         if one.option == PYTHON.name:
-            check_python(values, one.where, mistakes)
+            for index, value in enumerate(values):
+                check_python(value, one.where.child(index), mistakes)
         elif one.option == PLATFORMS.name:
             check_platforms(values, one.where, mistakes)
     if OVERRIDES.name in read:
@@ -137,14 +132,6 @@ def check_options(read: dict[str, Any], key: Key, mistakes: Mistakes) -> None:
             if one.option != MATRIX_NAME_FORMAT.name
             or not [choice for choice in one.choices if not check_name_format(choice.value or "", one.where, mistakes)]
         )
-
-
-def check_python(said: str | Texts | None, key: Key, mistakes: Mistakes) -> None:
-    """Check what begins like a range; versions, programs and paths are for the search to judge."""
-    for index, wanted in enumerate(said if isinstance(said, tuple) else (said,)):
-        if wanted and wanted.startswith(RANGE_BEGINS) and "{" not in wanted and not is_range(wanted):
-            where = key.child(index) if isinstance(said, tuple) else key
-            mistakes.add(f"not a range of versions: {wanted!r}", where, RANGE_HINT)
 
 
 def check_platforms(said: Texts, key: Key, mistakes: Mistakes) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from envtasks.declare.reading import Reader, flag, matrix, pairs, text, texts
+from envtasks.declare.matrices import matrix
+from envtasks.declare.reading import Reader, flag, pairs, text, texts
 from envtasks.declare.scripts import scripts
 
 READERS: dict[str, Reader] = {

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from envtasks.declared import MatrixEntry, Pairs, Texts
+from envtasks.declared import Pairs, Texts
 from envtasks.errors import Key, Mistakes
+from envtasks.requirements import RANGE_BEGINS, RANGE_HINT, is_range
 
 Reader = Callable[[Any, Key, Mistakes], Any]
 
@@ -141,51 +142,7 @@ def variable_name(name: str, key: Key, mistakes: Mistakes) -> None:
         mistakes.add(f"a variable cannot be named {name!r}", key, "leave out '='" if "=" in name else "")
 
 
-def matrix(raw: Any, key: Key, mistakes: Mistakes) -> tuple[MatrixEntry, ...] | None:
-    if isinstance(raw, Mapping):
-        mistakes.add("expected an array of tables, found a table", key, "write [[...matrix]] for each table")
-        return None
-    if not isinstance(raw, (list, tuple)):
-        expected("an array of tables", raw, key, mistakes)
-        return None
-    return tuple(tuple(matrix_entry(entry, key.child(index), mistakes)) for index, entry in enumerate(raw))
-
-
-def matrix_entry(raw: Any, key: Key, mistakes: Mistakes) -> list[tuple[str, Texts]]:
-    entry = table(raw, key, mistakes)
-    if entry is None:
-        return []
-    if not entry:
-        mistakes.add("a table of a matrix needs at least one variable", key)
-    if all(variable in entry for variable in PYTHON_VARIABLES):
-        mistakes.add("'py' and 'python' are the same variable", key, "keep one of them")
-    read = []
-    for variable, raw_values in entry.items():
-        where = key.child(variable)
-        if not variable:
-            mistakes.add("the name of a matrix variable cannot be empty", where)
-        elif breaks_lines(variable):
-            mistakes.add(f"a matrix variable cannot be named {variable!r}", where, "use letters and digits")
-        values = variable_values(variable, raw_values, where, mistakes)
-        if values is not None:
-            read.append((variable, values))
-    return read
-
-
-def variable_values(variable: str, raw: Any, key: Key, mistakes: Mistakes) -> Texts | None:
-    """The values of one variable of a matrix, each of which makes an environment."""
-    values = texts(raw, key, mistakes)
-    if values is None:
-        return None
-    if not values:
-        mistakes.add(f"the matrix variable '{variable}' has no values", key)
-    seen: set[str] = set()
-    for index, value in enumerate(values):
-        if not value:
-            mistakes.add("a value of a matrix variable cannot be empty", key.child(index))
-        elif breaks_lines(value):
-            mistakes.add(f"{value!r} cannot be part of a name", key.child(index), "leave out the control characters")
-        elif value in seen:
-            mistakes.add(f"{value!r} stands here twice", key.child(index), "remove one of them")
-        seen.add(value)
-    return values
+def check_python(said: str | None, key: Key, mistakes: Mistakes) -> None:
+    """Check what begins like a range; versions, programs and paths are for the search to judge."""
+    if said and said.startswith(RANGE_BEGINS) and "{" not in said and not is_range(said):
+        mistakes.add(f"not a range of versions: {said!r}", key, RANGE_HINT)
