@@ -15,13 +15,13 @@ from envtasks.errors import EnvfileFailed, InvalidDeclarations, Key, Mistake, pe
 MODULE = "envfile"
 
 
-def load(path: str) -> Written:
-    """What the envfile writes when it is run.
+def load(path: str, text: str | None = None) -> Written:
+    """What the envfile writes when it is run; ``text`` is what stands in it where no file is to be read.
 
     Raises EnvfileFailed with the person's own frames when its code raises or leaves, and
     InvalidDeclarations when it is not Python.
     """
-    code = compiled(path)
+    code = compiled((read_text(path) or "") if text is None else text, path)
     collection = authoring.start()
     module = ModuleType(MODULE)
     module.__file__ = path
@@ -43,10 +43,9 @@ def load(path: str) -> Written:
     return collection.written(module.__doc__ or "")
 
 
-def compiled(path: str) -> CodeType:
-    text = read_text(path)
+def compiled(text: str, path: str) -> CodeType:
     try:
-        return compile(text or "", path, "exec", dont_inherit=True)
+        return compile(text, path, "exec", dont_inherit=True)
     except SyntaxError as error:
         message = f"not Python: {error.msg}"
         hint = error.text.strip() if error.text else ""

@@ -1,7 +1,7 @@
 """Finding the files of a project and reading both front doors into one set of declarations."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from envtasks.declare.declarations import Declaration, Declarations, Written
@@ -69,8 +69,15 @@ def project_of(file: str) -> Files:
     return Files(root, os.path.join(root, PYPROJECT), own, envfile, os.path.join(root, HATCH_TOML), only=path)
 
 
-def read_project(files: Files, written: Written | None) -> Declarations:
+def read_project(
+    files: Files,
+    written: Written | None,
+    *,
+    read_document: Callable[[str], Mapping[str, Any] | None] = read_document,
+) -> Declarations:
     """Everything that a project declares; ``written`` is what its envfile wrote, where it has one.
+
+    ``read_document`` gives the tables of a TOML file of ours, None where there is no such file.
 
     What is wrong with single declarations is collected in the result, for `resolve` to tell together with
     what it finds; a file that cannot be read at all raises at once.
