@@ -29,9 +29,9 @@ from envtasks.resolve.scripts import Expansion
 
 def check_declaration(declaration: Declaration, metadata: Metadata, mistakes: Mistakes) -> None:
     """What is wrong whatever host and matrix are."""
-    for option, text, where in written(declaration):
+    for option, text, where, arguments in written(declaration):
         if option.filled:
-            check_placeholders(text, where, mistakes)
+            check_placeholders(text, where, arguments, mistakes)
         if option in (DEPENDENCIES, EXTRA_DEPENDENCIES) and "{" not in text:
             check_requirement(text, where, mistakes)
         elif option in (FEATURES, DEPENDENCY_GROUPS):
@@ -42,43 +42,50 @@ def check_declaration(declaration: Declaration, metadata: Metadata, mistakes: Mi
             mistakes.unknown("source of Pythons", text, PYTHON_SOURCES.default, where)
 
 
-def written(declaration: Declaration) -> Iterator[tuple[Option[Any], str, Key]]:
-    """Every text of every option, those in overrides included, with where it stands."""
+def written(declaration: Declaration) -> Iterator[tuple[Option[Any], str, Key, Texts]]:
+    """Every text of every option, those in overrides included, with where it stands, and the arguments it may name."""
     for name, value in declaration.options.items():
         if name != OVERRIDES.name:
-            yield from ((TABLE[name], text, where) for text, where in texts_of(value, declaration.keys[name]))
+            yield from ((TABLE[name], *found) for found in texts_of(value, declaration.keys[name]))
             continue
         for override in value:
             for choice in override.choices:
-                for text, _ in texts_of(choice.value, override.where):
-                    yield TABLE[override.option], text, override.where
+                for text, _, arguments in texts_of(choice.value, override.where):
+                    yield TABLE[override.option], text, override.where, arguments
 
 
-def texts_of(value: Any, key: Key) -> Iterator[tuple[str, Key]]:
-    """Every text of a value, with where it stands."""
+def texts_of(value: Any, key: Key, arguments: Texts = ()) -> Iterator[tuple[str, Key, Texts]]:
+    """Every text of a value, with where it stands, and the names of the arguments that its script declares."""
     if isinstance(value, str):
-        yield value, key
+        yield value, key, arguments
     elif isinstance(value, Script):
         run = key if value == Script(commands=value.commands) else key.child("run")
-        yield from texts_of(value.commands[0] if len(value.commands) == 1 else value.commands, run)
-        yield from texts_of(value.env_vars, key.child("env-vars"))
-        yield value.cwd, key.child("cwd")
+        names = tuple(one.name for one in value.args)
+        yield from texts_of(value.commands[0] if len(value.commands) == 1 else value.commands, run, names)
+        yield from texts_of(value.env_vars, key.child("env-vars"), names)
+        yield value.cwd, key.child("cwd"), names
     elif isinstance(value, Mapping):
         for name, item in value.items():
             yield from texts_of(item, key.child(name))
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             if isinstance(item, str):
-                yield item, key.child(index)
+                yield item, key.child(index), arguments
             elif isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], str):
-                yield item[1], key.child(item[0])
+                yield item[1], key.child(item[0]), arguments
 
 
-def check_placeholders(text: str, where: Key, mistakes: Mistakes) -> None:
+def check_placeholders(text: str, where: Key, arguments: Texts, mistakes: Mistakes) -> None:
+    """``arguments`` are the names that `{arg:NAME}` may have here."""
     try:
         formatting.check(text)
     except FillError as error:
         mistakes.add(error.message, where, error.hint)
+        return
+    for field in formatting.fields(text) if "{arg:" in text else ():
+        if field.name == "arg" and "{" not in field.modifier and field.modifier not in arguments:
+            reason, hint = formatting.no_argument(field.modifier, arguments)
+            mistakes.add(reason, where, hint)
 
 
 def check_requirement(text: str, where: Key, mistakes: Mistakes) -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from string import Formatter
 from typing import NamedTuple
 
-from envtasks.errors import FillError
+from envtasks.errors import FillError, nearest
 from envtasks.model import Host
 
 #: Placeholders inside placeholders, as deep as Hatch goes.
@@ -20,7 +20,8 @@ DEEPEST = 10
 class Context(NamedTuple):
     """What placeholders may refer to.
 
-    ``environ`` is what `{env:...}` sees; ``arguments`` is shell text, or None where none were given.
+    ``environ`` is what `{env:...}` sees; ``arguments`` is shell text, or None where none were given; ``given`` has for
+    each declared argument of a script the shell text that `{arg:NAME}` becomes.
     """
 
     host: Host
@@ -29,6 +30,7 @@ class Context(NamedTuple):
     env_type: str = ""
     variant: Mapping[str, str] = {}
     arguments: str | None = None
+    given: Mapping[str, str] = {}
 
 
 class Field(NamedTuple):
@@ -181,6 +183,27 @@ def fill_args(field: Field, context: Context, depth: int) -> str:
     return fill(field.modifier, context, depth + 1)
 
 
+def fill_arg(field: Field, context: Context, depth: int) -> str:
+    argument_checked(field)
+    name = fill(field.modifier, context, depth + 1)
+    if name not in context.given:
+        reason, hint = no_argument(name, tuple(context.given))
+        raise FillError(reason, hint=hint)
+    return context.given[name]
+
+
+def no_argument(name: str, known: tuple[str, ...]) -> tuple[str, str]:
+    """That a script has no argument of this name, and what to do."""
+    return f"the script has no argument '{name}'", nearest(name, known) or "declare it in the 'args' of the script"
+
+
+def argument_checked(field: Field) -> None:
+    if not field.modifier:
+        raise FillError(f"'{field}' needs the name of an argument", hint="write {arg:NAME}")
+    if len(split(field.modifier)) > 1:
+        raise FillError(f"'{field}' can hold a name only", hint="a default stands with the argument, in 'args'")
+
+
 def fill_verbosity(field: Field, context: Context, depth: int) -> str:
     adjust = verbosity_checked(Field(field.name, fill(field.modifier, context, depth + 1)))
     if adjust is None:
@@ -210,6 +233,7 @@ FIELDS: dict[str, Callable[[Field, Context, int], str]] = {
     "env": fill_env,
     "matrix": fill_matrix,
     "args": fill_args,
+    "arg": fill_arg,
     "verbosity": fill_verbosity,
     "env_name": lambda _field, context, _depth: context.env_name,
     "env_type": lambda _field, context, _depth: context.env_type,
@@ -221,6 +245,7 @@ CHECKS: dict[str, Callable[[Field], object]] = {
     "home": path_checked,
     "env": named_checked,
     "matrix": named_checked,
+    "arg": argument_checked,
     "verbosity": verbosity_checked,
 }
 
