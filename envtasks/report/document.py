@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from envtasks.declared import Argument
 from envtasks.errors import FillError
 from envtasks.model import Environment, Host, Project, SessionRef
 from envtasks.option_table import (
@@ -20,9 +21,12 @@ from envtasks.option_table import (
 )
 from envtasks.plan.filling import Filled, fill_environment
 from envtasks.planned import Call, Plan, Step, Work
+from envtasks.resolve.given import word_of
 
 #: Raised when something in these documents is taken away or changes its meaning; additions do not count.
 SCHEMA = 1
+#: Numbers beyond this are no numbers for every reader of JSON, nor is what is none.
+MOST_IN_JSON = 2**53
 
 
 def environments_document(project: Project, host: Host, names: Iterable[str] | None = None) -> dict[str, Any]:
@@ -127,3 +131,27 @@ def listing_document(sessions: Iterable[SessionRef], selected: Iterable[SessionR
         }
         for session in sessions
     ]
+
+
+def arguments_document(arguments: Iterable[Argument]) -> list[dict[str, Any]]:
+    """What a session takes after `--`, one object for each argument; a choice is told as it would be typed."""
+    return [
+        {
+            "name": one.name,
+            "type": one.type,
+            "option": one.option,
+            "required": one.required,
+            "default": default_document(one, one.default),
+            "many": one.many,
+            "choices": list(one.choices),
+            "description": one.description,
+        }
+        for one in arguments
+    ]
+
+
+def default_document(one: Argument, value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [default_document(one, item) for item in value]
+    known = value is None or (isinstance(value, (bool, int, float)) and not one.choices and abs(value) < MOST_IN_JSON)
+    return value if known else word_of(one, value)
