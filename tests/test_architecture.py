@@ -23,7 +23,7 @@ FLOORS = (
     ("resolve", "project"),
     ("plan", "environments"),
     ("run", "report", "migrate"),
-    ("cli",),
+    ("cli", "testing"),
 )
 #: The doors of the package: the public names, loaded on demand, and `python -m envtasks`.
 DOORS = ("envtasks", "envtasks.__main__")
