@@ -167,7 +167,10 @@ def test_there_are_commands_of_every_verb() -> None:
 def test_sessions_of_commands_are_those_of_the_example(page: Path, words: tuple[str, ...], library: Project) -> None:
     invocation = parse(words, {})
     flags = invocation.flags
-    names = (*(getattr(flags, "sessions", None) or ()), *(() if invocation.verb == "run" else invocation.operands))
+    names = (
+        *(getattr(flags, "sessions", None) or ()),
+        *(invocation.operands if invocation.verb in ("", "env show") else ()),
+    )
     if names:
         assert select(names, library)
     if getattr(flags, "tags", None):

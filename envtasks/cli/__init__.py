@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# For shells that complete every program which says so: PYTHON_ARGCOMPLETE_OK
 import gc
 
 

@@ -15,7 +15,7 @@ from envtasks.errors import EnvtasksError, RequestError
 class Verb(NamedTuple):
     """One thing the command can do: the module that does it, loaded only then, and its flags.
 
-    ``verbatim``: what follows its first word belongs to somebody else and is not parsed.
+    ``verbatim``: what follows its first word belongs to somebody else and is not parsed. ``notes`` end its help.
     """
 
     module: str
@@ -23,8 +23,17 @@ class Verb(NamedTuple):
     help: str
     operands: str = ""
     verbatim: bool = False
+    notes: str = ""
 
 
+COMPLETION_NOTES = """\
+Put this where it belongs, and begin a new shell:
+
+  bash        ~/.bashrc                   eval "$(envtasks completion bash)"
+  zsh         ~/.zshrc, after compinit    eval "$(envtasks completion zsh)"
+  fish        ~/.config/fish/config.fish  envtasks completion fish | source
+  tcsh        ~/.tcshrc                   eval "`envtasks completion tcsh`"
+  powershell  $PROFILE                    envtasks completion powershell | Out-String | Invoke-Expression"""
 #: What the words of the command line do; the empty one is the command without a verb.
 VERBS = {
     "": Verb(
@@ -41,6 +50,13 @@ VERBS = {
         verbatim=True,
     ),
     "env show": Verb("envtasks.cli.show", (MACHINE, *SHOWING), "show the resolved environments", operands="[ENV ...]"),
+    "completion": Verb(
+        "envtasks.cli.completion",
+        (),
+        "print what makes a shell complete our command lines",
+        operands="SHELL",
+        notes=COMPLETION_NOTES,
+    ),
 }
 NAMES_HELP = """\
 NAME is a session as --list shows it, a matrix that stands for all of its environments, a pattern for environments
@@ -69,8 +85,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line asks for and return the exit code."""
     prepare_streams()
     try:
-        invocation = parse(sys.argv[1:] if argv is None else argv, os.environ)
-        code = perform(invocation)
+        if "_ARGCOMPLETE" in os.environ:
+            code = answer(os.environ)
+        else:
+            code = perform(parse(sys.argv[1:] if argv is None else argv, os.environ))
         sys.stdout.flush()
     except EnvtasksError as error:
         from envtasks.report.problems import problem_text
@@ -133,6 +151,14 @@ def perform(invocation: Invocation) -> int:
     return code
 
 
+def answer(environ: Mapping[str, str]) -> int:
+    """Answer a shell that asks for completion, and do nothing else."""
+    from importlib import import_module
+
+    code: int = import_module(VERBS["completion"].module).answer(environ)
+    return code
+
+
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Invocation:
     """Take a command line apart; RequestError, or SystemExit of argparse, where that cannot be done."""
     before, verb, after = split_verb(argv)
@@ -155,11 +181,9 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Invocation:
 
 def split_verb(argv: Sequence[str]) -> tuple[list[str], str, list[str]]:
     """The flags before the verb, the verb, and what follows it; without a verb, everything follows it."""
-    position = 0
-    while position < len(argv) and argv[position].startswith("-") and argv[position] != "--":
-        if any(argv[position] in flag.names for flag in SELECTING):
-            return [], "", list(argv)
-        position += 2 if takes_value(argv[position], COMMON) else 1
+    position = verb_position(argv)
+    if position is None:
+        return [], "", list(argv)
     words = tuple(argv[position : position + 2])
     for length in (2, 1):
         verb = " ".join(words[:length])
@@ -170,6 +194,16 @@ def split_verb(argv: Sequence[str]) -> tuple[list[str], str, list[str]]:
         known = ", ".join(verb for verb in VERBS if verb.startswith(f"{words[0]} "))
         raise RequestError(f"'{' '.join(words)}' is no command", hint=f"known are: {known}")
     return [], "", list(argv)
+
+
+def verb_position(argv: Sequence[str]) -> int | None:
+    """Where a verb stands if there is one; None where a flag comes first that takes the words after it for names."""
+    position = 0
+    while position < len(argv) and argv[position].startswith("-") and argv[position] != "--":
+        if any(argv[position] in flag.names for flag in SELECTING):
+            return None
+        position += 2 if takes_value(argv[position], COMMON) else 1
+    return position
 
 
 def split_verbatim(words: Sequence[str], flags: Sequence[Flag]) -> tuple[list[str], list[str]]:
@@ -194,7 +228,7 @@ def parser_of(verb: str) -> ArgumentParser:
         prog=f"envtasks {verb}".rstrip(),
         description=chosen.help,
         usage=f"envtasks {verb} [flags] {chosen.operands}".replace("  ", " "),
-        epilog=None if verb else root_epilog(),
+        epilog=chosen.notes if verb else root_epilog(),
         allow_abbrev=False,
         formatter_class=partial(RawDescriptionHelpFormatter, width=help_width()),
     )
