@@ -1,0 +1,115 @@
+"""What stays in the functions of a noxfile as it is, and may not do here what it did there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from envtasks.migrate.nox_words import DIRECTORIES, RUNNING, SESSION_MEMBERS
+from envtasks.migrate.porting import Porting
+from envtasks.migrate.references import FUNCTIONS, Function, parameters
+from envtasks.run.session import Session, VirtualEnvironment
+
+#: Texts that speak of nox: its file, its directory, its variables.
+SPOKEN = re.compile(r"\bnoxfile\b|(?:^|[/\\])\.nox\b|\bNOX(?:SESSION|PYTHON|_[A-Z]+)\w*")
+#: What a session says its environment is.
+KIND = VirtualEnvironment
+MEMBERS = frozenset(dir(Session)) | {"env", "invoked_from"}
+
+
+def leave_uses(porting: Porting) -> None:
+    """List what functions do with their session that is done otherwise here."""
+    for function in functions(porting.tree):
+        for name in session_names(function):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
+                    leave_member(porting, node)
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    for node in ast.walk(tree):
+        if isinstance(node, FUNCTIONS):
+            yield node
+
+
+def session_names(function: Function) -> Iterator[str]:
+    """The parameters of a function that hold a session."""
+    for one in parameters(function.args):
+        if one.arg == "session" or (one.annotation and "Session" in ast.unparse(one.annotation)):
+            yield one.arg
+
+
+def leave_member(porting: Porting, node: ast.Attribute) -> None:
+    parent = porting.parent(node)
+    if node.attr in SESSION_MEMBERS:
+        porting.leave(node, f"'session.{node.attr}'", SESSION_MEMBERS[node.attr])
+    elif node.attr not in MEMBERS:
+        porting.leave(node, f"'session.{node.attr}'", "a session has no such member here")
+    elif node.attr == "virtualenv" and isinstance(parent, ast.Attribute) and not hasattr(KIND, parent.attr):
+        porting.leave(node, f"'session.virtualenv.{parent.attr}'", f"it has {', '.join(KIND._fields)}")
+
+
+def leave_parameters(porting: Porting, function: Function) -> None:
+    """List the parameters of a task that no parametrize gives a value: they are read from the command line here."""
+    names = parametrized(function)
+    if names is None:
+        return
+    own = [*function.args.posonlyargs, *function.args.args][1:] + function.args.kwonlyargs
+    for one in own:
+        if one.arg not in names:
+            hint = f"it becomes an argument of the task: envtasks -s {function.name} -- ..."
+            porting.leave(one, f"the parameter '{one.arg}' of '{function.name}'", hint)
+
+
+def parametrized(function: Function) -> set[str] | None:
+    """The names that the decorators of a function give values; None where that is worked out."""
+    names: set[str] = set()
+    for decorator in function.decorator_list:
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).split(".")[-1] == "parametrize":
+            first = decorator.args[0] if decorator.args else None
+            try:
+                said = ast.literal_eval(first) if first is not None else None
+            except ValueError:
+                return None
+            if isinstance(said, str):
+                names.update(name.strip() for name in said.split(","))
+            elif isinstance(said, (list, tuple)):
+                names.update(said)
+            else:
+                return None
+    return names
+
+
+def leave_texts(porting: Porting) -> None:
+    """List the texts that name files, variables and commands of nox."""
+    for node in ast.walk(porting.tree):
+        if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            continue
+        if isinstance(porting.parent(node), ast.Expr):
+            continue  # a docstring
+        found = SPOKEN.search(node.value)
+        if found:
+            name = found[0].strip("/\\")
+            porting.leave(node, f"the text {shortened(node.value)} speaks of '{name}'", spoken_hint(name))
+        elif node.value == "nox" and is_run(porting, node):
+            porting.leave(node, "a command runs 'nox'", "let it run envtasks")
+
+
+def spoken_hint(name: str) -> str:
+    if name == "noxfile":
+        return "is envfile.py meant?"
+    return DIRECTORIES if name == ".nox" else "its counterpart stands in the documentation: from-nox"
+
+
+def shortened(text: str, most: int = 40) -> str:
+    return repr(text if len(text) <= most else f"{text[:most]}...")
+
+
+def is_run(porting: Porting, node: ast.Constant) -> bool:
+    """Whether the text is the program that a session runs."""
+    call = porting.parent(node)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr not in RUNNING:
+        return False
+    before = [one.value for one in call.args[: call.args.index(node)] if isinstance(one, ast.Constant)]
+    return not before or before[-1:] == ["-m"]
