@@ -143,19 +143,18 @@ def typed_by(one: Parameter, function: Callable[..., Any]) -> Typed:
 
 
 def written(annotation: Any) -> str:
-    """An annotation as it may have been written."""
-    if isinstance(annotation, str):
-        return annotation
-    return annotation.__qualname__ if isinstance(annotation, type) and not get_origin(annotation) else str(annotation)
+    """An annotation as it may have been written, in quotes."""
+    plain = isinstance(annotation, type) and not get_origin(annotation)
+    text = annotation.__qualname__ if plain else str(annotation).strip("'\"")
+    return f"'{text}'"
 
 
 def evaluated(annotation: Any, function: Callable[..., Any]) -> Any:
     """An annotation that is text as what it stands for where the function was written."""
-    if isinstance(annotation, ForwardRef):
-        annotation = annotation.__forward_arg__
-    if isinstance(annotation, str):
-        return eval(annotation, function.__globals__)  # noqa: S307 - it is code of the envfile, like the function
-    return annotation
+    text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
+    if not isinstance(text, str):
+        return text
+    return evaluated(eval(text, function.__globals__), function)  # noqa: S307 - it is code of the envfile
 
 
 def of_default(default: Any) -> Typed:
