@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from envtasks.declare.arguments import TYPES, arguments
 from envtasks.declare.scripts import script
 from envtasks.declared import Argument, Script
-from envtasks.errors import Key, Mistakes, ParameterError, RequestError
+from envtasks.errors import FillError, InvalidDeclarations, Key, Mistakes, ParameterError, RequestError
+from envtasks.model import Host, Project
 from envtasks.report.document import arguments_document
 from envtasks.resolve.arguments import arguments_of, descriptions, placed
+from envtasks.resolve.formatting import Context, fill
 from envtasks.resolve.given import (
     Given,
     argument_texts,
@@ -34,6 +36,9 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+ResolveText = Callable[..., Project]
 
 
 class Level(enum.Enum):
@@ -666,3 +671,56 @@ def test_whatever_is_typed_is_read_or_refused(words: list[str]) -> None:
     except RequestError:
         return
     assert found.values.keys() == SUPPLIED.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("x {arg:a} {arg:b}y", "x 'a b' y"),
+        ("{arg:{matrix:v}}", "'a b'"),
+        ("{args:{arg:a}}", "'a b'"),
+    ],
+)
+def test_placeholders_become_what_was_given(text: str, filled: str) -> None:
+    host = Host("/src", "/home/person", "linux", {})
+    assert fill(text, Context(host, {}, variant={"v": "a"}, given={"a": "'a b'", "b": ""})) == filled
+
+
+def test_a_placeholder_without_an_argument_is_told() -> None:
+    with pytest.raises(FillError, match="the script has no argument 'c'"):
+        fill("{arg:{env:C}}", Context(Host("/src", "/", "linux", {}), {"C": "c"}))
+
+
+@pytest.mark.parametrize(
+    ("toml", "message", "hint"),
+    [
+        ("scripts.s = 'x {arg:a}'", "the script has no argument 'a'", "declare it in the 'args' of the script"),
+        ("dependencies = ['{arg:a}']", "the script has no argument 'a'", "declare it in the 'args' of the script"),
+        ("scripts.s = { run = 'x {arg:lvel}', args.level = 'int' }", "the script has no argument 'lvel'", "did you mean"),
+        ("scripts.s = { run = 'x', env-vars.A = '{arg:b}', args.a = 'int' }", "the script has no argument 'b'", "declare"),
+        ("extra-scripts.s = { run = ['x', '{args:{arg:b}}'] }", "the script has no argument 'b'", "declare"),
+        ("overrides.env.CI.scripts = ['s=x {arg:a}']", "the script has no argument 'a'", "declare"),
+        ("scripts.s = { run = '{arg}', args.a = 'int' }", "'{arg}' needs the name of an argument", "write {arg:NAME}"),
+        ("scripts.s = { run = '{arg:a:1}', args.a = 'int' }", "'{arg:a:1}' can hold a name only", "a default stands"),
+    ],
+)  # fmt: skip
+def test_placeholders_without_an_argument_are_told_early(
+    resolve_text: ResolveText, toml: str, message: str, hint: str
+) -> None:
+    with pytest.raises(InvalidDeclarations) as raised:
+        resolve_text(f"[envs.test]\n{toml}")
+    (mistake,) = raised.value.mistakes
+    assert mistake.message == message
+    assert mistake.hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        "scripts.s = { run = 'x {arg:a}', env-vars.A = '{arg:a}', cwd = '{arg:a}', args.a = 'str' }",
+        "scripts.s = { run = '{arg:{matrix:v}}', args.a = 'str' }\nmatrix = [{ v = ['a'] }]",
+        "overrides.env.CI.extra-scripts = { value = { s = { run = '{arg:a}', args.a = 'str' } } }",
+    ],
+)
+def test_placeholders_of_declared_arguments_are_fine(resolve_text: ResolveText, toml: str) -> None:
+    assert resolve_text(f"[envs.test]\n{toml}").environments
