@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from inspect import signature
 from pathlib import Path
@@ -31,11 +33,13 @@ from envtasks.resolve.formatting import FIELDS
 from envtasks.resolve.project import resolve
 from envtasks.resolve.selection import all_sessions, default_sessions, select
 from envtasks.run.session import Session
+from envtasks.testing import Performed, declared, declared_in, performed, planned
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DOCS = REPOSITORY / "docs"
 PAGES = (REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
 COMMAND_PAGE = DOCS / "command-line.md"
+TESTING_PAGE = DOCS / "testing.md"
 #: Stands for another platform in tests, and is nothing to rely on.
 INTERNAL = {"ENVTASKS_PLATFORM_OVERRIDE"}
 
@@ -62,7 +66,11 @@ BLOCKS = tuple(block for page in PAGES for block in blocks_of(page))
 
 
 def in_language(language: str) -> list[Block]:
-    return [block for block in BLOCKS if block.language == language]
+    return [block for block in BLOCKS if block.language == language and not is_test(block)]
+
+
+def is_test(block: Block) -> bool:
+    return "def test_" in block.text and block.page == TESTING_PAGE
 
 
 def commands_of(page: Path) -> Iterator[tuple[str, ...]]:
@@ -122,6 +130,32 @@ def check_project(root: Path) -> None:
     assert default_sessions(project) or project.settings.sessions is None
     for names in project.settings.aliases.values():
         assert select(names, project)
+
+
+def test_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
+    """They stand in one file, beside the envfile of the page, and notice when a task changes."""
+    page = tuple(blocks_of(TESTING_PAGE))
+    (envfile,) = (block.text for block in page if not is_test(block))
+    tests = "\n\n".join(block.text for block in page if is_test(block))
+    (tmp_path / "test_tasks.py").write_text(tests, encoding="utf-8")
+    (tmp_path / ENVFILE).write_text(envfile, encoding="utf-8")
+    assert f"{tests.count('def test_')} passed" in run_pytest(tmp_path)
+    (tmp_path / ENVFILE).write_text(
+        envfile.replace('"upload"', '"check"').replace('"3.13"', '"3.11"'), encoding="utf-8"
+    )
+    assert "3 failed" in run_pytest(tmp_path)
+
+
+def run_pytest(root: Path) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    ).stdout
 
 
 @pytest.mark.parametrize("option", TABLE.values(), ids=lambda option: option.name)
@@ -262,6 +296,17 @@ def test_session_is_described_whole() -> None:
     page = text_of("envfile.md").partition("\n## Session\n")[2]
     shown = set(re.findall(r"`session\.(\w+)", page))
     assert shown == {name for name in dir(Session) if not name.startswith("_")} | {"env", "invoked_from"}
+
+
+def test_what_performing_gives_is_described_whole() -> None:
+    members = {name for name in dir(Performed) if not name.startswith("_")} - {"count", "index"}
+    assert {key.partition("(")[0] for key in keys_below("testing.md", "What was performed")} == members
+
+
+@pytest.mark.parametrize("function", [declared, declared_in, performed, planned], ids=lambda one: one.__name__)
+def test_parameters_of_the_functions_for_tests_are_all_there(function: Callable[..., object]) -> None:
+    calls = dict(key.rstrip(")").split("(") for key in keys_below("testing.md", "All there is"))
+    assert re.findall(r"\w+", calls[function.__name__]) == list(signature(function).parameters)
 
 
 def test_keywords_of_session_run_are_all_there() -> None:
