@@ -561,13 +561,13 @@ def test_usage_tells_all_there_is() -> None:
         "Builds it first.",
         "  Always.",
         "",
-        "usage: envtasks -s release -- [--dry-run] [--level LEVEL] [--target test|live] VERSION [PATHS ...]",
+        "usage: envtasks -s release -- [--dry-run] [--level LEVEL] [--target TARGET] VERSION [PATHS ...]",
         "",
-        "  VERSION             str, required                The version.",
-        "  --dry-run           bool, default: off",
-        "  --level LEVEL       int, default: 3",
-        "  PATHS ...           path, several, default: src",
-        "  --target test|live  str",
+        "  VERSION          str, required                The version.",
+        "  --dry-run        bool, default: off",
+        "  --level LEVEL    int, default: 3",
+        "  PATHS ...        path, several, default: src",
+        "  --target TARGET  one of test, live",
     ]
 
 
@@ -577,7 +577,7 @@ def test_usage_tells_all_there_is() -> None:
         ("", "usage: envtasks -s t [-- WORDS ...]"),
         ("a, *b", "usage: envtasks -s t -- A [B ...]"),
         ("*, a_b: list[int], c: bool = True", "usage: envtasks -s t -- --a-b A_B ... [--c/--no-c]"),
-        ("a: Level = Level.LOW", "usage: envtasks -s t -- [low|very-high|highest]"),
+        ("a: Level = Level.LOW", "usage: envtasks -s t -- [A]"),
     ],
 )
 def test_usage_on_one_line(signature: str, line: str) -> None:
@@ -589,7 +589,7 @@ def test_usage_on_one_line(signature: str, line: str) -> None:
 def test_defaults_are_shown_as_they_are_typed() -> None:
     found = arguments_of(task("a=Level.VERY_HIGH, b=1.5, *, c: bool = True, d: bool | None = None, e=()"), ())
     assert [line.split("  ")[-1].strip() for line in usage_text("t", "", found).splitlines()[2:]] == [
-        "str, default: very-high",
+        "one of low, very-high, highest, default: very-high",
         "float, default: 1.5",
         "bool, default: on",
         "bool",

@@ -232,19 +232,19 @@ def shown(one: Argument) -> str:
     """How an argument is written, with what stands for its value."""
     if one.type == "bool":
         return "/".join(spellings(one)) if one.default is not False else f"--{one.name}"
-    value = "|".join(one.choices) or one.name.upper().replace("-", "_")
+    value = one.name.upper().replace("-", "_")
     if one.option:
         return f"--{one.name} {value}" + (" ..." if one.many else "")
     return f"{value} ..." if one.many else value
 
 
 def facts(one: Argument) -> str:
-    """The type of an argument and its default, or that it must be given."""
+    """What an argument can be and its default, or that it must be given."""
     return ", ".join(facts_of(one))
 
 
 def facts_of(one: Argument) -> Iterator[str]:
-    yield one.type
+    yield f"one of {', '.join(one.choices)}" if one.choices else one.type
     if one.many:
         yield "several"
     if one.required:
