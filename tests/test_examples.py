@@ -12,11 +12,8 @@ from typing import Any
 
 import pytest
 
-from envtasks.declare.envfile import load
-from envtasks.declare.project import find_project, read_project
 from envtasks.environments.interpreters import find
 from envtasks.errors import InterpreterMissing
-from envtasks.model import Host, Project
 from envtasks.option_table import (
     DEPENDENCIES,
     DETACHED,
@@ -28,10 +25,9 @@ from envtasks.option_table import (
     TAGS,
     Option,
 )
-from envtasks.plan.planning import Request, make_plan
 from envtasks.process import shell_text
-from envtasks.resolve.project import resolve
-from envtasks.resolve.selection import all_sessions, default_sessions, select
+from envtasks.resolve.selection import select
+from envtasks.testing import Tasks, declared_in, planned
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 NAMES = ("library", "envfile")
@@ -40,12 +36,8 @@ ALIKE: tuple[Option[Any], ...] = (DEPENDENCIES, DETACHED, ENV_VARS, PATH, PYTHON
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def example(name: str) -> tuple[Project, Host]:
-    root = EXAMPLES / name
-    files = find_project(str(root))
-    written = load(files.envfile) if name == "envfile" else None
-    host = Host(str(root), "/home/person", "linux", {})
-    return resolve(read_project(files, written), host), host
+def example(name: str) -> Tasks:
+    return declared_in(EXAMPLES / name)
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +59,7 @@ def sources(root: Path) -> list[Path]:
 
 
 def test_examples_declare_the_same_tasks() -> None:
-    (toml, _), (python, _) = map(example, NAMES)
+    toml, python = (example(name).project for name in NAMES)
     assert toml.settings == python.settings
     assert list(toml.environments) == list(python.environments)
     for name, environment in toml.environments.items():
@@ -79,21 +71,20 @@ def test_examples_declare_the_same_tasks() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_sessions(name: str) -> None:
-    project, _ = example(name)
+    tasks = example(name)
+    project = tasks.project
     cells = [f"test.py{python}-{tomli}" for python in ("3.11", "3.12") for tomli in ("1", "2")]
-    assert [session.name for session in default_sessions(project)] == ["lint", *cells]
+    assert [work.name for work in planned(tasks).sessions] == ["lint", *cells]
     assert [session.name for session in select(["test"], project)] == cells
     assert [session.name for session in select(["ci"], project)] == ["lint", *(f"{cell}:cov" for cell in cells)]
     assert [session.name for session in select(["error"], project)] == ["default:error"]
-    for session in all_sessions(project):
+    for session in tasks.sessions:
         assert session.description or session.script_name == "error"
 
 
 @pytest.mark.parametrize("arguments", [("-x",), ("-x", "-k", "a b"), ("it's",)])
 def test_arguments_reach_the_tests_as_they_were_typed(arguments: tuple[str, ...]) -> None:
-    project, host = example("library")
-    sessions = select(["lint", "test"], project)
-    plan = make_plan(project, Request(sessions, arguments, shell_text(arguments)), host)
+    plan = planned(example("library"), "lint", "test", arguments=arguments)
     lint, *tests = plan.sessions
     assert len(tests) == 4
     for work in tests:
@@ -105,11 +96,34 @@ def test_arguments_reach_the_tests_as_they_were_typed(arguments: tuple[str, ...]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_session_can_be_planned(name: str) -> None:
-    project, host = example(name)
-    sessions = tuple(all_sessions(project))
-    plan = make_plan(project, Request(sessions), host)
-    assert [work.id for work in plan.sessions] == [session.id for session in sessions]
-    assert {option for environment in project.environments.values() for option in environment.values} <= set(TABLE)
+    tasks = example(name)
+    plan = planned(tasks, *(session.name for session in tasks.sessions))
+    assert [work.id for work in plan.sessions] == [session.id for session in tasks.sessions]
+    assert {option for environment in tasks.environments.values() for option in environment.values} <= set(TABLE)
+
+
+def test_the_tests_of_the_example_pass_and_notice_a_change(tmp_path: Path) -> None:
+    copied(EXAMPLES / "envfile", tmp_path / "envfile")
+    assert "13 passed" in run_pytest(tmp_path / "envfile" / "test_tasks.py")
+    envfile = tmp_path / "envfile" / "envfile.py"
+    envfile.write_text(envfile.read_text(encoding="utf-8").replace('"report"', '"html"'), encoding="utf-8")
+    assert "1 failed, 12 passed" in run_pytest(tmp_path / "envfile" / "test_tasks.py")
+
+
+def run_pytest(path: Path) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)],
+        cwd=path.parent,
+        env={**os.environ, "PYTHONPATH": str(EXAMPLES.parent)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    ).stdout
+
+
+def copied(source: Path, target: Path) -> None:
+    copytree(source, target, ignore=ignore_patterns(".*", "__pycache__", "*.egg-info"))
 
 
 @pytest.fixture
@@ -119,8 +133,7 @@ def run(tmp_path: Path, command: list[str], index_variables: dict[str, str]) -> 
     def run_in(name: str, *words: str) -> subprocess.CompletedProcess[str]:
         root = tmp_path / name
         if not root.exists():
-            left_out = ignore_patterns(".*", "__pycache__", "*.egg-info")
-            copytree(EXAMPLES / name, root, ignore=left_out)
+            copied(EXAMPLES / name, root)
         return subprocess.run(
             [*command, "-C", str(root), *words],
             cwd=tmp_path,
