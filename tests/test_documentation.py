@@ -19,6 +19,7 @@ import pytest
 from envtasks.cli.command import VERBS, parse
 from envtasks.cli.flags import COMMON
 from envtasks.declare.authoring import WrittenEnvironment
+from envtasks.declare.arguments import ARGUMENT_READERS
 from envtasks.declare.envfile import load
 from envtasks.declare.environment import read_environment
 from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT, SETTING_READERS, find_project, read_project
@@ -269,6 +270,7 @@ def keys_below(page: str, heading: str) -> set[str]:
     [
         ("environments.md", "Settings of the project", set(SETTING_READERS)),
         ("environments.md", "Scripts", set(SCRIPT_READERS)),
+        ("environments.md", "Arguments", set(ARGUMENT_READERS)),
         ("environments.md", "Options", set(TABLE)),
     ],
 )
