@@ -18,8 +18,8 @@ import pytest
 
 from envtasks.cli.command import VERBS, parse
 from envtasks.cli.flags import COMMON
-from envtasks.declare.authoring import WrittenEnvironment
 from envtasks.declare.arguments import ARGUMENT_READERS
+from envtasks.declare.authoring import WrittenEnvironment
 from envtasks.declare.envfile import load
 from envtasks.declare.environment import read_environment
 from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT, SETTING_READERS, find_project, read_project
