@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envtasks.declare.arguments import TYPES, arguments
+from envtasks.declare.arguments import ARGUMENT_READERS, TYPES, arguments
 from envtasks.declare.scripts import script
 from envtasks.declared import Argument, Script
 from envtasks.errors import FillError, InvalidDeclarations, Key, Mistakes, ParameterError, RequestError
@@ -724,3 +724,48 @@ def test_placeholders_without_an_argument_are_told_early(
 )
 def test_placeholders_of_declared_arguments_are_fine(resolve_text: ResolveText, toml: str) -> None:
     assert resolve_text(f"[envs.test]\n{toml}").environments
+
+
+def test_python_may_say_things_that_toml_cannot() -> None:
+    mistakes = Mistakes()
+    raw = {
+        "a": {1: 2},
+        "b": {"default": None},
+        "c": {"default": object()},
+        "d": {"choices": ("x", 10**30)},
+        "e": ("x",),
+    }
+    assert arguments(raw, Key("envfile.py"), mistakes) is None
+    assert [one.message for one in mistakes.found] == [
+        "expected keys that are strings, found the number 1",
+        "expected a string, found nothing",
+        "expected a string, found a value of type object",
+        "expected a string, found a huge number",
+        "expected a string or a table, found an array",
+    ]
+
+
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(st.booleans(), st.integers(), st.floats(), st.text(max_size=3), st.sampled_from(TYPES)),
+    lambda inside: st.lists(inside, max_size=3),
+    max_leaves=3,
+)
+TABLES = st.dictionaries(
+    st.sampled_from(["a", "b-c", "no-b-c", "d", ""]),
+    st.one_of(ANYTHING, st.fixed_dictionaries({}, optional=dict.fromkeys(ARGUMENT_READERS, ANYTHING))),
+    max_size=3,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(raw=TABLES)
+def test_whatever_is_declared_is_read_or_told(raw: dict[str, Any]) -> None:
+    mistakes = Mistakes()
+    found = arguments(raw, Key("envtasks.toml"), mistakes)
+    assert (found is None) == bool(mistakes.found)
+    if found is not None:
+        assert [one.name for one in found] == list(raw)
+        assert hash(found) == hash(arguments(raw, Key("envtasks.toml"), mistakes))
+        assert len(arguments_document(found)) == len(found)
+        assert argument_texts(found, Given()).keys() == raw.keys()
+        assert usage_text("t", "", found)

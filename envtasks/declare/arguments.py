@@ -45,7 +45,7 @@ def argument(name: str, raw: Any, key: Key, mistakes: Mistakes) -> Argument | No
 def argument_table(raw: Mapping[str, Any], key: Key, mistakes: Mistakes) -> dict[str, Any]:
     """What a table says, its type as well where only its default tells that."""
     said: dict[str, Any] = {}
-    for name, value in raw.items():
+    for name, value in (table(raw, key, mistakes) or {}).items():
         if name not in ARGUMENT_READERS:
             mistakes.unknown("key of an argument", name, tuple(ARGUMENT_READERS), key.child(name))
         else:
