@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
@@ -14,13 +13,10 @@ from differential.writing import environments_text, toml_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envtasks.declare.envfile import load
-from envtasks.declare.project import Files, read_project
 from envtasks.errors import InvalidDeclarations
-from envtasks.model import Host, Project
 from envtasks.option_table import TABLE, Option
 from envtasks.report.document import environments_document
-from envtasks.resolve.project import resolve
+from envtasks.testing import Tasks, declared
 
 PYPROJECT = """
 [project]
@@ -42,37 +38,26 @@ def own_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.modules.pop("envfile", None)
 
 
-def through_toml(directory: Path, text: str) -> Project:
-    (directory / "pyproject.toml").write_text(PYPROJECT)
-    (directory / "envtasks.toml").write_text(text, encoding="utf-8")
-    files = Files(str(directory), str(directory / "pyproject.toml"), str(directory / "envtasks.toml"), "")
-    return resolve(read_project(files, None), host(directory))
+def through_toml(text: str) -> Tasks:
+    return declared(text, pyproject=PYPROJECT, environ=ENVIRON)
 
 
-def through_python(directory: Path, text: str) -> Project:
-    (directory / "pyproject.toml").write_text(PYPROJECT)
-    envfile = directory / "envfile.py"
-    envfile.write_text(text, encoding="utf-8")
-    files = Files(str(directory), str(directory / "pyproject.toml"), "", str(envfile))
-    return resolve(read_project(files, load(str(envfile))), host(directory))
+def through_python(text: str) -> Tasks:
+    return declared(envfile=text, pyproject=PYPROJECT, environ=ENVIRON)
 
 
-def host(directory: Path) -> Host:
-    return Host(str(directory), "/home/person", "linux", ENVIRON)
-
-
-def outcome(read: Callable[[Path, str], Project], directory: Path, text: str) -> object:
+def outcome(read: Callable[[str], Tasks], text: str) -> object:
     """What the declarations come to: all of the project but where it was declared, or all that is wrong with it."""
     try:
-        project = read(directory, text)
+        project, host = read(text)
     except InvalidDeclarations as error:
         return [(mistake.message, mistake.hint) for mistake in error.mistakes]
-    document = json.dumps(environments_document(project, host(directory)))
+    document = json.dumps(environments_document(project, host))
     return project.metadata, project.settings, project.environments, project.roots, document
 
 
-def same(directory: Path, toml: str, python: str) -> None:
-    one, other = outcome(through_toml, directory, toml), outcome(through_python, directory, python)
+def same(toml: str, python: str) -> None:
+    one, other = outcome(through_toml, toml), outcome(through_python, python)
     assert one == other
 
 
@@ -98,9 +83,9 @@ CASES = [(option, value) for option in TABLE.values() for value in SPECIAL.get(o
 
 
 @pytest.mark.parametrize(("option", "value"), CASES, ids=lambda one: getattr(one, "name", repr(one)[:30]))
-def test_every_option_is_a_keyword(tmp_path: Path, option: Option[Any], value: Any) -> None:
+def test_every_option_is_a_keyword(option: Option[Any], value: Any) -> None:
     said = {"default": False, "scripts": {"s": "x"}, option.name: value}
-    same(tmp_path, toml_of({"test": said}), python_of({"test": said}))
+    same(toml_of({"test": said}), python_of({"test": said}))
     assert option.name in TABLE
 
 
@@ -281,19 +266,19 @@ PAIRS = {
 
 
 @pytest.mark.parametrize(("toml", "python"), PAIRS.values(), ids=PAIRS)
-def test_both_doors_lead_to_an_equal_project(tmp_path: Path, toml: str, python: str) -> None:
+def test_both_doors_lead_to_an_equal_project(toml: str, python: str) -> None:
     imports = "from envtasks import env, options, override\n"
-    one = through_toml(tmp_path, dedent(toml))
-    assert one == through_python(tmp_path, imports + dedent(python))
-    same(tmp_path, dedent(toml), imports + dedent(python))
+    one = through_toml(dedent(toml))
+    assert one == through_python(imports + dedent(python))
+    same(dedent(toml), imports + dedent(python))
 
 
-def test_a_difference_would_be_seen(tmp_path: Path) -> None:
-    one = outcome(through_toml, tmp_path, toml_of({"test": {"default": True, "dependencies": ["a"]}}))
-    assert one != outcome(through_python, tmp_path, python_of({"test": {"dependencies": ["b"]}}))
-    wrong = outcome(through_toml, tmp_path, toml_of({"test": {"default": 5}}))
+def test_a_difference_would_be_seen() -> None:
+    one = outcome(through_toml, toml_of({"test": {"default": True, "dependencies": ["a"]}}))
+    assert one != outcome(through_python, python_of({"test": {"dependencies": ["b"]}}))
+    wrong = outcome(through_toml, toml_of({"test": {"default": 5}}))
     assert wrong == [("expected true or false, found the number 5", "")]
-    assert wrong == outcome(through_python, tmp_path, python_of({"test": {"default": 5}}))
+    assert wrong == outcome(through_python, python_of({"test": {"default": 5}}))
 
 
 def toml_of(environments: Mapping[str, Mapping[str, Any]], **said: Any) -> str:
@@ -409,7 +394,5 @@ ENVIRONMENTS = st.dictionaries(st.sampled_from(["default", "one", "two", "a.b c"
     deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(environments=ENVIRONMENTS, sessions=st.lists(st.sampled_from(["one", "nothing", "default"]), max_size=1))
-def test_generated_declarations_mean_the_same(
-    tmp_path: Path, environments: dict[str, dict[str, Any]], sessions: list[str]
-) -> None:
-    same(tmp_path, toml_of(environments, sessions=sessions), python_of(environments, sessions=sessions))
+def test_generated_declarations_mean_the_same(environments: dict[str, dict[str, Any]], sessions: list[str]) -> None:
+    same(toml_of(environments, sessions=sessions), python_of(environments, sessions=sessions))
