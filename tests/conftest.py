@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 if find_spec("envtasks") is None:
     sys.path.append(str(REPOSITORY))
 
-from envtasks.declare.project import find_project, read_project  # noqa: E402 - the checkout has to be found first
-from envtasks.model import Host, Project  # noqa: E402 - as above
-from envtasks.resolve.project import resolve  # noqa: E402 - as above
+from envtasks.model import Host, Project  # noqa: E402 - the checkout has to be found first
 
 # A shell starts what runs in the background with interrupts ignored, and nohup does so with hang-ups; tests, and what
 # they start, would never hear of them.
@@ -116,11 +115,13 @@ def host(tmp_path: Path) -> MakeHost:
 
 
 @pytest.fixture
-def resolve_text(project: MakeProject, host: MakeHost) -> ResolveText:
-    """The project that the text of an `envtasks.toml` (and of other files) comes to."""
+def resolve_text(host: MakeHost) -> ResolveText:
+    """The project that the text of an `envtasks.toml`, and those of other files, come to; nothing is written."""
+    from envtasks.testing import declared
 
     def make(text: str, *, files: Mapping[str, str] | None = None, on: Host | None = None) -> Project:
-        root = project({"envtasks.toml": text, **(files or {})})
-        return resolve(read_project(find_project(str(root)), None), on or host(root))
+        where = on or host()
+        others: dict[str, Any] = {name.partition(".")[0]: content for name, content in (files or {}).items()}
+        return declared(text, environ=where.environ, platform=where.platform, root=where.root, **others).project
 
     return make

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +14,15 @@ from envtasks.declared import Function, Script
 from envtasks.errors import Key
 from envtasks.model import Environment, Host, Project
 from envtasks.option_table import SCRIPTS, TABLE
-from envtasks.plan.planning import Request, make_plan
 from envtasks.report.document import environment_document, environments_document, listing_document, plan_document
 from envtasks.report.environments import ASCII, environments_text
 from envtasks.report.origins import origins_document, origins_text
 from envtasks.resolve.selection import all_sessions, select
+from envtasks.testing import Tasks, declared_in, planned
 
 Resolve = Callable[..., Project]
 MakeHost = Callable[..., Host]
+MakeProject = Callable[[Mapping[str, str]], Path]
 
 TEXT = """
     [envs.default]
@@ -125,7 +127,7 @@ def test_an_empty_script_stays_an_array(resolve_text: Resolve, host: MakeHost) -
 def test_a_plan_says_what_will_be_done(resolved: Project, host: MakeHost) -> None:
     project = with_function(resolved)
     where = host("/src", {"PATH": "/bin"})
-    plan = make_plan(project, Request(select(["test:all", "seed"], project), ("a b",), "'a b'"), where)
+    plan = planned(Tasks(project, where), "test:all", "seed", arguments=["a b"])
     document = plan_document(plan)
     assert json.loads(json.dumps(document)) == document
     assert document["schema"] == 1
@@ -153,7 +155,7 @@ def test_a_plan_says_what_is_required_and_what_is_skipped(resolve_text: Resolve,
     project = resolve_text(
         '[envs.a]\nplatforms = ["macos"]\nscripts.a = { run = "x", requires = ["b"] }\n[envs.b.scripts]\nb = "y"'
     )
-    document = plan_document(make_plan(project, Request(select(["a"], project)), host()))
+    document = plan_document(planned(Tasks(project, host()), "a"))
     assert [one["requires"] for one in document["sessions"]] == [[], ["b:b"]]
     assert [one["skipped"] for one in document["sessions"]] == [None, "is for macos, and this is linux"]
 
@@ -240,7 +242,7 @@ def test_nothing_at_all_is_an_empty_text() -> None:
 
 
 @pytest.fixture
-def overridden(resolve_text: Resolve, host: MakeHost) -> tuple[Environment, dict[str, Any], str]:
+def overridden(project: MakeProject) -> tuple[Environment, dict[str, Any], str]:
     text = """
         [envs.default]
         dependencies = ["a"]
@@ -251,10 +253,9 @@ def overridden(resolve_text: Resolve, host: MakeHost) -> tuple[Environment, dict
         [envs.t.overrides.platform.linux]
         dependencies = ["b"]
     """
-    where = host()
-    project = resolve_text(text, on=where)
-    one = project.environments["t.1"]
-    return one, environment_document(one, project, where), where.root
+    tasks = declared_in(project({"envtasks.toml": text}))
+    one = tasks.environments["t.1"]
+    return one, environment_document(one, tasks.project, tasks.host), tasks.host.root
 
 
 def test_the_origins_of_values_are_told(overridden: tuple[Environment, dict[str, Any], str]) -> None:
@@ -280,7 +281,7 @@ def test_the_origins_of_values_are_told(overridden: tuple[Environment, dict[str,
     }
 
 
-def test_scripts_are_told_one_by_one_as_declared(resolve_text: Resolve, host: MakeHost) -> None:
+def test_scripts_are_told_one_by_one_as_declared(project: MakeProject) -> None:
     text = """
         [envs.default.scripts]
         one = "a {args:b}"
@@ -291,9 +292,9 @@ def test_scripts_are_told_one_by_one_as_declared(resolve_text: Resolve, host: Ma
         two = ["one -v", "- c"]
         "a:b" = { run = "d", cwd = "src", timeout = 5, requires = ["one"], env-vars = { A = "1" } }
     """
-    project = resolve_text(text, on=host())
-    one = project.environments["t"]
-    assert origins_text(one, environment_document(one, project, host()), host().root) == (
+    tasks = declared_in(project({"envtasks.toml": text}))
+    one = tasks.environments["t"]
+    assert origins_text(one, environment_document(one, tasks.project, tasks.host), tasks.host.root) == (
         "t\n"
         '  scripts.extra = "e"\n'
         "      declared at envtasks.toml:6  envs.t.extra-scripts.extra\n"
