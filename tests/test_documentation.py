@@ -20,21 +20,18 @@ from envtasks.cli.command import VERBS, parse
 from envtasks.cli.flags import COMMON
 from envtasks.declare.arguments import ARGUMENT_READERS
 from envtasks.declare.authoring import WrittenEnvironment
-from envtasks.declare.envfile import load
 from envtasks.declare.environment import read_environment
-from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT, SETTING_READERS, find_project, read_project
+from envtasks.declare.project import ENVFILE, SETTING_READERS
 from envtasks.declare.scripts import SCRIPT_READERS
 from envtasks.declare.toml import parse as parse_toml
 from envtasks.errors import Key, Mistakes
-from envtasks.model import Host, Project
+from envtasks.model import Project
 from envtasks.option_table import TABLE, Option
-from envtasks.plan.planning import Request, make_plan
 from envtasks.report.document import environments_document, listing_document, plan_document
 from envtasks.resolve.formatting import FIELDS
-from envtasks.resolve.project import resolve
-from envtasks.resolve.selection import all_sessions, default_sessions, select
+from envtasks.resolve.selection import all_sessions, select
 from envtasks.run.session import Session
-from envtasks.testing import Performed, declared, declared_in, performed, planned
+from envtasks.testing import Performed, Tasks, declared, declared_in, performed, planned
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DOCS = REPOSITORY / "docs"
@@ -90,16 +87,9 @@ def commands_of(page: Path) -> Iterator[tuple[str, ...]]:
 COMMANDS = tuple(dict.fromkeys((page, words) for page in PAGES for words in commands_of(page)))
 
 
-def project_in(root: Path) -> tuple[Project, Host]:
-    files = find_project(str(root))
-    written = load(files.envfile) if Path(files.envfile).exists() else None
-    host = Host(str(root), "/home/person", "linux", {})
-    return resolve(read_project(files, written), host), host
-
-
 @pytest.fixture
 def library() -> Project:
-    return project_in(REPOSITORY / "examples" / "library")[0]
+    return declared_in(REPOSITORY / "examples" / "library").project
 
 
 @pytest.fixture
@@ -109,28 +99,23 @@ def own_path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("block", in_language("toml"), ids=str)
-def test_toml_block_is_a_project_that_can_be_planned(block: Block, tmp_path: Path) -> None:
-    name = PYPROJECT if "tool.envtasks" in block.text else OWN_TOML
-    (tmp_path / name).write_text(block.text, encoding="utf-8")
-    check_project(tmp_path)
+def test_toml_block_is_a_project_that_can_be_planned(block: Block) -> None:
+    check_project(declared(pyproject=block.text) if "tool.envtasks" in block.text else declared(block.text))
 
 
 @pytest.mark.usefixtures("own_path")
 @pytest.mark.parametrize("block", in_language("python"), ids=str)
-def test_python_block_is_a_project_that_can_be_planned(block: Block, tmp_path: Path) -> None:
-    (tmp_path / PYPROJECT).write_text('[project]\nname = "example"\nversion = "1"\n', encoding="utf-8")
-    (tmp_path / ENVFILE).write_text(block.text, encoding="utf-8")
-    check_project(tmp_path)
+def test_python_block_is_a_project_that_can_be_planned(block: Block) -> None:
+    check_project(declared(envfile=block.text, pyproject='[project]\nname = "example"\nversion = "1"\n'))
 
 
-def check_project(root: Path) -> None:
-    project, host = project_in(root)
-    sessions = tuple(all_sessions(project))
-    assert sessions, "the block declares nothing that could be run"
-    assert len(make_plan(project, Request(sessions), host).sessions) == len(sessions)
-    assert default_sessions(project) or project.settings.sessions is None
-    for names in project.settings.aliases.values():
-        assert select(names, project)
+def check_project(tasks: Tasks) -> None:
+    settings = tasks.project.settings
+    assert tasks.sessions, "the block declares nothing that could be run"
+    assert len(planned(tasks, *(session.name for session in tasks.sessions)).sessions) == len(tasks.sessions)
+    assert planned(tasks).sessions or settings.sessions is None
+    for names in settings.aliases.values():
+        assert select(names, tasks.project)
 
 
 def test_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
@@ -213,15 +198,10 @@ def test_sessions_of_commands_are_those_of_the_example(page: Path, words: tuple[
         assert set(flags.tags) <= tags, page.name
 
 
-def test_readme_declares_the_same_environments_twice(tmp_path: Path, own_path: None) -> None:
-    projects = []
-    for block in blocks_of(PAGES[0]):
-        if block.language in ("toml", "python"):
-            root = tmp_path / block.language
-            root.mkdir()
-            (root / (PYPROJECT if block.language == "toml" else ENVFILE)).write_text(block.text, encoding="utf-8")
-            projects.append(project_in(root)[0])
-    toml, python = projects
+@pytest.mark.usefixtures("own_path")
+def test_readme_declares_the_same_environments_twice() -> None:
+    texts = {block.language: block.text for block in blocks_of(PAGES[0])}
+    toml, python = declared(pyproject=texts["toml"]).project, declared(envfile=texts["python"]).project
     names = ["default", "test.py3.11-1", "test.py3.11-2", "test.py3.12-1", "test.py3.12-2", "lint"]
     assert list(toml.environments) == list(python.environments) == names
     assert toml.settings == python.settings
@@ -284,13 +264,12 @@ def test_placeholders_are_all_there() -> None:
 
 
 def test_json_keys_are_all_there() -> None:
-    project, host = project_in(REPOSITORY / "examples" / "library")
-    sessions = tuple(all_sessions(project))
-    plan = make_plan(project, Request(sessions), host)
-    (environment, *_) = environments_document(project, host)["environments"]
+    tasks = declared_in(REPOSITORY / "examples" / "library")
+    plan = planned(tasks, *(session.name for session in tasks.sessions))
+    (environment, *_) = environments_document(tasks.project, tasks.host)["environments"]
     options = {option.name for option in TABLE.values() if not option.consumed}
     assert keys_below("json.md", "env show") == set(environment) - options
-    assert keys_below("json.md", "list") == set(listing_document(sessions, ())[0])
+    assert keys_below("json.md", "list") == set(listing_document(tasks.sessions, ())[0])
     assert keys_below("json.md", "dry run") == set(plan_document(plan)["sessions"][0])
 
 
