@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 INTERRUPT_SECONDS = 5.0
 TERMINATE_SECONDS = 2.0
 
-Capture = Literal["together", "apart"]
+#: What a program writes and where it is taken: both streams as one text, both apart, or its output alone.
+Capture = Literal["together", "apart", "output"]
 
 #: How each signal that ends us is told of.
 TOLD = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
@@ -94,7 +95,7 @@ def run_program(
     interrupt_seconds: float | None = None,
     terminate_seconds: float = TERMINATE_SECONDS,
 ) -> Finished:
-    """Start a program with these words, no shell between; ``capture`` takes what it writes, both streams as one text or apart.
+    """Start a program with these words, no shell between; ``capture`` takes what it writes.
 
     Unless ``interrupt_seconds`` are said, a program that is not captured and has our terminal may go on after Ctrl-C.
 
@@ -103,9 +104,9 @@ def run_program(
     """
     import subprocess
 
-    streams = {"stdout": stdout, "stderr": stderr}
-    if capture:
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE if capture == "apart" else subprocess.STDOUT}
+    streams = {"stdout": subprocess.PIPE if capture else stdout, "stderr": stderr}
+    if capture and capture != "output":
+        streams["stderr"] = subprocess.PIPE if capture == "apart" else subprocess.STDOUT
     held = Held()
     with signals_raise(), held:
         try:
@@ -217,7 +218,7 @@ class Held:
     def __enter__(self) -> None:
         # Only the main thread may handle signals.
         with suppress(ValueError):
-            for number in (signal.SIGINT, *signals_raise.numbers):
+            for number in signals_raise.numbers:
                 handler = signal.getsignal(number)
                 if callable(handler):
                     signal.signal(number, self.note)
@@ -257,7 +258,7 @@ class Interrupts:
     def __enter__(self) -> None:
         # Only the main thread may handle signals; and what is ignored stays ignored.
         with suppress(ValueError):
-            if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            if signal.getsignal(signal.SIGINT) in (signal.default_int_handler, signals_raise.raise_stopped):
                 self.before = signal.signal(signal.SIGINT, self.note)
 
     def __exit__(self, *_: object) -> None:
@@ -276,15 +277,18 @@ class Interrupts:
 
 
 class signals_raise:  # noqa: N801 - reads as the verb that it is
-    """Inside, the signals that end us raise Stopped, so that we can end what we started and say how it went."""
+    """Inside, the signals that end us raise Stopped, so that we can end what we started and say how it went.
 
-    numbers = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+    A KeyboardInterrupt that is no Stopped was then raised by somebody's code, and not by a person.
+    """
+
+    numbers = tuple(getattr(signal, name) for name in TOLD if hasattr(signal, name))
 
     def __enter__(self) -> None:
         self.before: dict[int, Any] = {}
         try:
             for number in self.numbers:
-                if signal.getsignal(number) is signal.SIG_DFL:
+                if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                     self.before[number] = signal.signal(number, self.raise_stopped)
         except ValueError:
             # Only the main thread may handle signals; elsewhere it is the main thread that is told.

@@ -40,7 +40,7 @@ def environment(tmp_path: Path) -> Recipe:
 def install(made: Recipe, arguments: tuple[str, ...], cwd: Path) -> None:
     found = record.read(made.directory)
     assert found is not None
-    record.write(made.directory, with_installed(found, arguments, str(cwd)))
+    record.write(made.directory, with_installed(found, made, arguments, str(cwd)))
 
 
 def nothing(_: Path) -> None: ...

@@ -14,7 +14,9 @@ from fakes import Events, program, python_work, recipe, work
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import CommandFinished, CommandStarted, Result, Said
 from envtasks.planned import Recipe
-from envtasks.run.session import Captured, Session, Tools, VirtualEnvironment, perform_call
+from envtasks.run.session import Captured, Session
+from envtasks.run.task import perform_call
+from envtasks.run.tools import Tools
 
 PYTHON = sys.executable
 Task = Callable[..., Any]
@@ -29,14 +31,15 @@ class Runs:
         self.events = Events()
         self.installed: list[tuple[tuple[str, ...], str]] = []
         self.notified: list[tuple[str, tuple[str, ...]]] = []
-        self.tools_run = True
+        self.tools_run = self.tools_install = True
+        self.type = "virtual"
         self.fails = ""
         program(self.env / "bin" / "own", 'printf "%s|" "$@"; exit ${CODE:-0}')
 
     def recipe(self) -> Recipe:
         path = os.pathsep.join((str(self.env / "bin"), os.environ["PATH"]))
         variables = {"PATH": path, "HOME": "/home/person", "OUTER": "outer"}
-        return recipe(self.env, variables=variables, python="3.12")
+        return recipe(self.env, variables=variables, python="3.12", type=self.type)
 
     def install(self, wanted: Recipe, arguments: Sequence[str], cwd: str, announce: Callable[[], None]) -> None:
         announce()
@@ -51,7 +54,14 @@ class Runs:
 
     @property
     def tools(self) -> Tools:
-        return Tools(self.install, self.notify, self.run_now, runs=self.tools_run)
+        return Tools(
+            self.install,
+            self.notify,
+            self.run_now,
+            runs=self.tools_run,
+            installs=lambda _: self.tools_install,
+            invoked_from=str(self.top / "deep"),
+        )
 
     def notify(self, name: str, arguments: Sequence[str]) -> None:
         self.notified.append((name, tuple(arguments)))
@@ -85,7 +95,7 @@ def test_what_a_session_knows(runs: Runs) -> None:
     seen: dict[str, object] = {}
 
     def task(session: Session) -> None:
-        for name in ("name", "posargs", "matrix", "python", "env_dir", "bin", "bin_paths", "invoked_from"):
+        for name in ("name", "posargs", "matrix", "python", "env_dir", "bin", "bin_paths", "invoked_from", "parallel"):
             seen[name] = getattr(session, name)
         seen["interactive"] = session.interactive
 
@@ -96,10 +106,11 @@ def test_what_a_session_knows(runs: Runs) -> None:
         "posargs": ["-q", "a b"],
         "matrix": {"django": "5", "python": "3.12"},
         "python": "3.12",
-        "env_dir": str(runs.env),
+        "env_dir": runs.env,
         "bin": str(runs.env / "bin"),
         "bin_paths": [str(runs.env / "bin")],
-        "invoked_from": str(runs.top),
+        "invoked_from": str(runs.top / "deep"),
+        "parallel": False,
         "interactive": False,
     }
 
@@ -297,10 +308,13 @@ def test_a_temporary_directory(runs: Runs) -> None:
         made = session.create_tmp()
         assert made.startswith(str(runs.env))
         assert os.path.isdir(made)
-        assert session.env["TMPDIR"] == made
-        assert session.create_tmp() != made
+        assert session.env["TMPDIR"] == session.create_tmp() == made
+        seen.append(made)
 
+    seen: list[str] = []
     runs.value(task)
+    runs.value(task)
+    assert len({*seen}) == 2
 
 
 FOREIGN: dict[str, tuple[dict[str, Any], tuple[str, str], list[str]]] = {
@@ -343,6 +357,41 @@ def test_what_a_task_says(runs: Runs) -> None:
 
     runs.value(task)
     assert runs.said == [("info", "a 1"), ("info", "100%"), ("debug", "2"), ("warning", "c 3 d")]
+
+
+def divide() -> ZeroDivisionError:
+    """An exception that was raised."""
+    try:
+        return ZeroDivisionError(1 / 0)
+    except ZeroDivisionError as error:
+        return error
+
+
+LINES: dict[str, tuple[tuple[object, ...], dict[str, object], str]] = {
+    "a mapping": (("%(a)s %(b)d", {"a": 1, "b": 2}), {}, "1 2"),
+    "no values": (("%s",), {}, "%s"),
+    "an empty mapping": (("%s", {}), {}, "{}"),
+    "one too many": (("a %s", 1, 2), {}, "a %s 1 2"),
+    "one too few": (("a %s %s", 1), {}, "a %s %s 1"),
+    "another type": (("a %d", "b"), {}, "a %d b"),
+    "what logging takes": (("a",), {"extra": {"b": 1}, "stacklevel": 2, "stack_info": False}, "a"),
+    "no exception": (("a",), {"exc_info": True}, "a"),
+}
+
+
+@pytest.mark.parametrize("case", LINES)
+@pytest.mark.parametrize("method", ["log", "warn", "debug"])
+def test_lines_are_as_logging_makes_them(case: str, method: str, runs: Runs) -> None:
+    values, settings, line = LINES[case]
+    runs.value(lambda session: getattr(session, method)(*values, **settings))
+    assert [text for _, text in runs.said] == [line]
+
+
+def test_an_exception_in_a_line(runs: Runs) -> None:
+    runs.value(lambda session: session.log("a", exc_info=divide()))
+    ((_, text),) = runs.said
+    assert text.startswith("a\nTraceback")
+    assert text.endswith("\nZeroDivisionError: division by zero")
 
 
 def test_installing_more(runs: Runs) -> None:
@@ -388,7 +437,19 @@ def test_running_what_installs(runs: Runs) -> None:
 def test_only_what_installs_runs_when_only_installing(runs: Runs) -> None:
     runs.tools_run = False
     assert runs.value(lambda session: session.run("own")) is None
+    assert runs.value(lambda session: session.run("own", silent=True)) == ""
+    assert runs.value(lambda session: session.run("own", capture=True)) == Captured(0, "", "")
+    assert runs.value(lambda session: session.run(print, "never")) is None
     assert runs.value(lambda session: session.run_install("own", silent=True)) == "|"
+
+
+def test_nothing_is_installed_where_nothing_is_to_be(runs: Runs) -> None:
+    runs.tools_install = False
+    assert runs.value(lambda session: session.run_install("own")) is None
+    assert runs.value(lambda session: session.run_always("own", silent=True)) == ""
+    assert runs.value(lambda session: session.install("a")) is None
+    assert runs.installed == []
+    assert runs.value(lambda session: session.run("own", silent=True)) == "|"
 
 
 @pytest.mark.parametrize(
@@ -429,12 +490,37 @@ def test_another_script_of_the_environment(runs: Runs) -> None:
 
 
 def test_what_the_session_lives_in(runs: Runs) -> None:
-    def task(session: Session) -> object:
-        assert Path(session.cache_dir).is_dir()
-        return session.virtualenv, Path(session.cache_dir).parent
+    def task(session: Session) -> None:
+        lives = session.virtualenv
+        assert (lives.location, lives.bin, lives.bin_paths) == (str(runs.env), session.bin, session.bin_paths)
+        assert (lives.venv_backend, lives.interpreter, lives.is_sandboxed) == ("virtualenv", "3.12", True)
+        lives.env["MORE"] = "more"
+        assert session.env["MORE"] == "more"
+        assert session.cache_dir == runs.env.parent / ".cache"
+        assert session.cache_dir.is_dir()
 
-    expected = VirtualEnvironment(str(runs.env), str(runs.env / "bin"), "virtualenv"), runs.env.parent
-    assert runs.value(task) == expected
+    runs.value(task)
+
+
+def test_a_session_without_an_environment_of_its_own(runs: Runs) -> None:
+    runs.type = "none"
+    place = str(program(runs.top / "bin" / "foreign", "echo $PATH"))
+
+    def task(session: Session) -> object:
+        assert (session.python, session.venv_backend, session.bin_paths) == (False, "none", None)
+        assert (session.virtualenv.bin_paths, session.virtualenv.is_sandboxed) == (None, False)
+        session.env["PATH"] = os.path.dirname(place)
+        return session.run("foreign", external="error", silent=True)
+
+    assert runs.value(task) == f"{os.path.dirname(place)}\n"
+    assert runs.said == []
+    assert runs.outcome(lambda session: session.bin)[1] == (
+        "ValueError: 'test' has no environment of its own, and so no directory of programs"
+    )
+    outcome, reason, _ = runs.outcome(lambda session: session.install("a"))
+    assert outcome == "failed"
+    assert reason.startswith("'test' has no environment of its own to install into; ")
+    assert runs.installed == []
 
 
 def test_an_install_that_is_not_announced(runs: Runs) -> None:

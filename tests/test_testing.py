@@ -301,20 +301,20 @@ session.run("two", env={"B": "only"}, include_outer_env=False)
     one, two = performed(tasks).commands
     assert (one.cwd, one.timeout, two.cwd) == (os.path.join(tasks.host.root, "deep"), 3, tasks.host.root)
     assert [one.variables[name] for name in ("A", "B", "OUTER")] == ["own", "more", "outer"]
-    assert sorted(two.variables) == ["B", "PATH", "VIRTUAL_ENV"]
+    assert (two.variables["B"], "OUTER" in two.variables) == ("only", False)
     assert one.session == two.session == "task"
 
 
 def test_directories_to_write_to_are_not_those_of_the_environment(tmp_path: Path) -> None:
     body = """
-for made in (session.create_tmp(), session.cache_dir):
-    open(made + "/file", "w").close()
+for made in (session.create_tmp(), str(session.cache_dir)):
+    open(f"{made}/file", "w").close()
     session.log(made)
 """
     done = performed(in_python(body, root=tmp_path))
     assert done.passed, done.text
     assert len(done.said) == 2
-    assert not [made for made in done.said if made.startswith(str(tmp_path / "envtasks")) or os.path.exists(made)]
+    assert not [made for made in done.said if made.startswith(str(tmp_path)) or os.path.exists(made)]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,21 +5,27 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
 from envtasks.cli.command import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory
+from envtasks.declared import Pairs
 from envtasks.environments.freshness import stale
 from envtasks.environments.installed import is_installed
 from envtasks.environments.record import read as read_record
-from envtasks.events import Result
+from envtasks.events import Emit, Result
+from envtasks.plan.filling import INDEX_VARIABLES
 from envtasks.plan.planning import Request, make_plan
 from envtasks.planned import Plan, Recipe
-from envtasks.process import shell_text
+from envtasks.process import Stopped
 from envtasks.report.terminal import Terminal
 from envtasks.resolve.selection import select
 from envtasks.run.engine import Engine, command_directory
+from envtasks.run.isolation import abandon_threads
 
 #: Exit codes of runs, by the worst outcome.
 FAILED, BROKEN = 1, 3
@@ -33,8 +39,40 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
         return ()
     host = world.host
     colors = color_codes(flags.color, host.environ)
-    terminal = Terminal(sys.stderr, colors=colors, verbosity=host.verbosity, brief=brief)
-    cwd = command_directory(host.root, current_directory())
+    with own_stderr() as stream:
+        terminal = Terminal(stream, colors=colors, verbosity=host.verbosity, brief=brief)
+        engine = engine_of(world, flags, terminal)
+        if hasattr(gc, "freeze"):  # PyPy has none
+            gc.freeze()
+        gc.enable()
+        try:
+            return engine.perform(plan)
+        except Stopped as stopped:
+            abandon_threads(stopped.exit_code)
+            raise
+
+
+@contextmanager
+def own_stderr() -> Iterator[TextIO]:
+    """What our voice is for: no Python task can close it or put something else in its place."""
+    ours = sys.stderr
+    try:
+        stream = open(os.dup(ours.fileno()), "w", encoding=ours.encoding, errors=ours.errors, buffering=1)  # noqa: SIM115
+    except OSError:
+        # It stands for no file: somebody who called us collects what we say.
+        yield ours
+        return
+    try:
+        yield stream
+    finally:
+        with suppress(OSError):
+            stream.close()
+
+
+def engine_of(world: World, flags: Namespace, emit: Emit) -> Engine:
+    """An engine for this project that does what the flags ask for."""
+    host = world.host
+    new: set[str] = set()
 
     def prepare(recipe: Recipe) -> None:
         if flags.no_install and read_record(recipe.directory) is not None:
@@ -42,34 +80,44 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
         if stale(recipe) is not None:
             from envtasks.environments.making import make
 
-            make(recipe, host, current_directory(), terminal)
+            make(recipe, host, current_directory(), emit)
+            new.add(recipe.directory)
+
+    def installs(recipe: Recipe) -> bool:
+        return not flags.no_install or recipe.directory in new
 
     def install(recipe: Recipe, arguments: Sequence[str], directory: str, announce: Callable[[], None]) -> None:
-        if flags.no_install or is_installed(recipe, arguments, directory):
+        recipe = recipe._replace(index_variables=index_variables(recipe, host.environ))
+        if is_installed(recipe, arguments, directory):
             return
         from envtasks.environments import making
 
         announce()
-        making.install(recipe, arguments, directory, terminal)
+        making.install(recipe, arguments, directory, emit)
 
     def plan_more(name: str, arguments: Sequence[str]) -> Plan:
-        request = Request(select([name], world.project), tuple(arguments), shell_text(arguments))
+        request = Request(select([name], world.project), tuple(arguments))
         return make_plan(world.project, request, host)
 
-    if hasattr(gc, "freeze"):  # PyPy has none
-        gc.freeze()
-    gc.enable()
-    engine = Engine(
-        emit=terminal,
+    return Engine(
+        emit=emit,
         prepare=prepare,
         install=install,
         plan_more=plan_more,
-        cwd=cwd,
+        cwd=command_directory(host.root, current_directory()),
         missing_fails=missing_fails(flags.error_on_missing_interpreters, host.environ),
         stop_on_first=flags.stop_on_first_error,
         install_only=flags.install_only,
+        installs=installs,
+        invoked_from=current_directory(),
     )
-    return engine.perform(plan)
+
+
+def index_variables(recipe: Recipe, environ: Mapping[str, str]) -> Pairs:
+    """What the environment, or the task, says of where packages come from; what the machine says does not count."""
+    seen = ((name, recipe.variables.get(name)) for name in INDEX_VARIABLES)
+    said = {name: value for name, value in seen if value is not None and value != environ.get(name)}
+    return tuple({**dict(recipe.index_variables), **said}.items())
 
 
 def print_plan(plan: Plan, *, as_json: bool) -> None:

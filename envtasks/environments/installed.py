@@ -15,20 +15,22 @@ EDITABLE_INPUTS = ("pyproject.toml", *LEGACY_FILES)
 
 
 def is_installed(recipe: Recipe, arguments: Sequence[str], cwd: str) -> bool:
-    """Whether a task had just this installed, and no file that it names changed since."""
+    """Whether a task had just this installed from there, and no file that it names changed since."""
     found = record.read(recipe.directory)
-    return found is not None and remembered(arguments, cwd) in found.get("installed", ())
+    return found is not None and remembered(recipe, arguments, cwd) in found.get("installed", ())
 
 
-def with_installed(found: record.Record, arguments: Sequence[str], cwd: str) -> record.Record:
+def with_installed(found: record.Record, recipe: Recipe, arguments: Sequence[str], cwd: str) -> record.Record:
     """The record of an environment into which this was installed now."""
     words = list(arguments)
     before = [one for one in found.get("installed", ()) if one["arguments"] != words]
-    return {**found, "installed": [*before, remembered(arguments, cwd)]}
+    return {**found, "installed": [*before, remembered(recipe, arguments, cwd)]}
 
 
-def remembered(arguments: Sequence[str], cwd: str) -> dict[str, Any]:
-    return {"arguments": list(arguments), "cwd": cwd, "files": dict(files_of(arguments, cwd))}
+def remembered(recipe: Recipe, arguments: Sequence[str], cwd: str) -> dict[str, Any]:
+    installed = {"arguments": list(arguments), "cwd": cwd, "files": dict(files_of(arguments, cwd))}
+    indexes = record.digests(recipe.index_variables)
+    return {**installed, "index_variables": indexes} if indexes else installed
 
 
 def files_of(arguments: Sequence[str], cwd: str) -> Iterator[tuple[str, Any]]:

@@ -144,7 +144,7 @@ def install(recipe: Recipe, arguments: Sequence[str], cwd: str, emit: Emit) -> N
         except EnvironmentFailed:
             record.write(recipe.directory, found)
             raise
-        record.write(recipe.directory, with_installed(found, arguments, cwd))
+        record.write(recipe.directory, with_installed(found, recipe, arguments, cwd))
 
 
 class Making:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from envtasks.declared import Pairs
 from envtasks.option_table import (
     DEPENDENCIES,
     DEPENDENCY_GROUPS,
@@ -67,7 +68,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "system_packages": recipe.system_packages,
         "installer": recipe.installer,
         "requirements": list(recipe.requirements),
-        "index_variables": {name: digest(value) for name, value in sorted(recipe.index_variables)},
+        "index_variables": digests(recipe.index_variables),
         "pip": recipe.pip,
         "project": recipe.project,
         "project_features": list(recipe.project_features),
@@ -89,6 +90,10 @@ def digest(text: str) -> str:
     from hashlib import sha256
 
     return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def digests(pairs: Pairs) -> dict[str, str]:
+    return {name: digest(value) for name, value in sorted(pairs)}
 
 
 #: Directories that hold nothing a build would take, wherever they are and where they are at the root of a project.

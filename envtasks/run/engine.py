@@ -21,7 +21,8 @@ from envtasks.events import (
 )
 from envtasks.planned import Call, Plan, Recipe, Step, Work
 from envtasks.process import Finished, NotStarted, Stopped, TimedOut, run_shell, signals_raise
-from envtasks.run.session import Install, Machine, Tools, perform_call
+from envtasks.run.task import perform_call
+from envtasks.run.tools import MACHINE, Install, Machine, Tools, always
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
 Prepare = Callable[[Recipe], None]
@@ -41,7 +42,9 @@ class Engine:
 
     ``cwd`` is where commands run unless they say otherwise. A session whose interpreter is missing is skipped,
     or broken where ``missing_fails``. ``stop_on_first``: nothing more starts once a session did not pass.
-    ``install_only``: environments are made ready, and nothing runs in them but what installs.
+    ``install_only``: environments are made ready, and nothing runs in them but what installs. ``installs`` says of a
+    recipe whether anything may be installed into it, ``invoked_from`` is where the person is, and ``machine`` is how
+    Python sessions reach programs.
     """
 
     def __init__(
@@ -56,12 +59,22 @@ class Engine:
         stop_on_first: bool = False,
         install_only: bool = False,
         run_step: RunStep = run_step,
-        machine: Machine = Machine(),  # noqa: B008 - it is frozen
+        installs: Callable[[Recipe], bool] = always,
+        invoked_from: str = "",
+        machine: Machine = MACHINE,
     ) -> None:
         self.emit = emit
         self.prepare = prepare
         self.install_only = install_only
-        self.tools = Tools(install, self.notify, self.run_now, runs=not install_only, machine=machine)
+        self.tools = Tools(
+            install,
+            self.notify,
+            self.run_now,
+            runs=not install_only,
+            installs=installs,
+            invoked_from=invoked_from,
+            machine=machine,
+        )
         self.plan_more = plan_more
         self.queue: list[Work] = []
         self.cwd = cwd

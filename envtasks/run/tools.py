@@ -1,0 +1,87 @@
+"""What the engine lends to Python tasks, and what these are told with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from envtasks.events import Result
+from envtasks.planned import Recipe
+from envtasks.process import Finished, run_program
+from envtasks.run.programs import find_program
+
+#: Installs something more into an environment that is ready, relative paths being taken from a directory; before,
+#: it is announced, unless there is nothing to do. The variables of the recipe are those that the task has set.
+Install = Callable[[Recipe, Sequence[str], str, Callable[[], None]], None]
+#: Has a session run once those of the plan are done, or now, with these arguments; RequestError for an unknown one.
+Notify = Callable[[str, Sequence[str]], None]
+RunNow = Callable[[str, Sequence[str]], Result]
+#: Where a program is, by its name and the variables that it will see; None where it is nowhere.
+FindProgram = Callable[[str, Mapping[str, str]], str | None]
+
+
+class RunProgram(Protocol):
+    """Runs a program as `envtasks.process.run_program` does."""
+
+    def __call__(
+        self, words: Sequence[str], *, cwd: str, variables: Mapping[str, str], **settings: Any
+    ) -> Finished: ...
+
+
+class Machine(NamedTuple):
+    """How tasks reach programs and the disk; ``scratch`` is where they find directories to write to, if not as usual."""
+
+    find_program: FindProgram = find_program
+    run_program: RunProgram = run_program
+    scratch: str = ""
+
+
+MACHINE = Machine()
+
+
+def always(_recipe: Recipe) -> bool:
+    return True
+
+
+class Tools(NamedTuple):
+    """What the engine lends to Python sessions.
+
+    Without ``runs``, only programs that install something run; where ``installs`` says no, these do not either.
+    ``invoked_from`` is where the person is.
+    """
+
+    install: Install
+    notify: Notify
+    run_now: RunNow
+    runs: bool = True
+    installs: Callable[[Recipe], bool] = always
+    invoked_from: str = ""
+    machine: Machine = MACHINE
+
+
+class Captured(NamedTuple):
+    """What a program did that was run with ``capture``."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class SessionSkipped(Exception):
+    """The task skips itself; its message is the reason."""
+
+
+class SessionAborted(Exception):
+    """The task gives up; its message is the reason."""
+
+
+class CommandFailed(Exception):
+    """A program that a task ran failed, or is not there.
+
+    ``reason`` says what is wrong, ``return_code`` is its exit code, None where it was not started, and ``output`` is
+    what it printed where that was captured.
+    """
+
+    def __init__(self, reason: str = "", *, return_code: int | None = None, output: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.return_code = return_code
+        self.output = output
