@@ -20,6 +20,8 @@ class Result(NamedTuple):
 
 
 class PlanStarted(NamedTuple):
+    """A plan will be performed: the first event of each run."""
+
     plan: Plan
 
 
@@ -57,6 +59,8 @@ class EnvironmentReady(NamedTuple):
 
 
 class SessionStarted(NamedTuple):
+    """The environment of a session is ready, and its commands follow."""
+
     work: Work
 
 
@@ -70,6 +74,8 @@ class CommandStarted(NamedTuple):
 
 
 class CommandFinished(NamedTuple):
+    """A command ended, or a call did, whose exit code is that of its result."""
+
     work: Work
     step: Step | Call
     exit_code: int
@@ -85,10 +91,14 @@ class Said(NamedTuple):
 
 
 class SessionFinished(NamedTuple):
+    """A session ended, or did not begin; there is one for each."""
+
     result: Result
 
 
 class RunFinished(NamedTuple):
+    """Everything is done: the last event of each run."""
+
     results: tuple[Result, ...]
     seconds: float
 
