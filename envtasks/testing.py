@@ -28,7 +28,18 @@ from envtasks.errors import (
     InvalidDeclarations,
     RequestError,
 )
-from envtasks.events import CommandStarted, Event, Outcome, Result, RunFinished, Said, SessionStarted
+from envtasks.events import (
+    CommandFinished,
+    CommandStarted,
+    Event,
+    Outcome,
+    PlanStarted,
+    Result,
+    RunFinished,
+    Said,
+    SessionFinished,
+    SessionStarted,
+)
 from envtasks.model import Environment, Host, Project, SessionRef
 from envtasks.plan.planning import Request, make_plan
 from envtasks.planned import Call, Plan, Recipe, Step, Work
@@ -44,6 +55,8 @@ __all__ = [
     "Answers",
     "Call",
     "Command",
+    "CommandFinished",
+    "CommandStarted",
     "EnvfileFailed",
     "Environment",
     "EnvironmentFailed",
@@ -57,12 +70,16 @@ __all__ = [
     "Outcome",
     "Performed",
     "Plan",
+    "PlanStarted",
     "Project",
     "Recipe",
     "RequestError",
     "Result",
+    "RunFinished",
     "Said",
+    "SessionFinished",
     "SessionRef",
+    "SessionStarted",
     "Step",
     "Tasks",
     "TimedOut",
