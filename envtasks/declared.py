@@ -9,6 +9,14 @@ Texts = tuple[str, ...]
 Pairs = tuple[tuple[str, str], ...]
 
 
+class Value(str):
+    """A value of a matrix that an envfile gave as something else than text: a function gets what was ``given``."""
+
+    __slots__ = ("given",)
+
+    given: Any
+
+
 class Point(NamedTuple):
     """One choice on an axis of a matrix: the value of a variable, or of several that go together.
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from envtasks.declared import Pairs, Script, Texts
 from envtasks.errors import Key
-from envtasks.option_table import DESCRIPTION, PYTHON, SCRIPTS, TAGS, Option
+from envtasks.option_table import DESCRIPTION, PYTHON, REQUIRES, SCRIPTS, TAGS, Option
 
 T = TypeVar("T")
 
@@ -181,6 +181,11 @@ class SessionRef(NamedTuple):
     def tags(self) -> Texts:
         """Those of its script; those of the environment are for the session that stands for it."""
         return tuple(dict.fromkeys((self.environment[TAGS] if self.default else ()) + self.script.tags))
+
+    @property
+    def requires(self) -> Texts:
+        """The names of the sessions that must have passed before, as they were declared."""
+        return (self.environment[REQUIRES] if self.default else ()) + self.script.requires
 
     @property
     def python(self) -> str | None:

@@ -64,7 +64,15 @@ class Option(Generic[T]):
         return f"Option({self.name!r})"
 
 
-TYPE: Option[str] = Option("type", "text", "virtual", "Which backend makes the environment.", '"virtual"')
+#: The type of an environment that is none of its own: its commands run in what surrounds them.
+NONE = "none"
+TYPE: Option[str] = Option(
+    "type",
+    "text",
+    "virtual",
+    "Which backend makes the environment: `virtual`, or `none` for commands that run in what surrounds them.",
+    '"virtual"',
+)
 TEMPLATE: Option[str] = Option(
     "template",
     "text",
@@ -286,6 +294,14 @@ TAGS: Option[Texts] = Option(
     (),
     "Words to select the default session of the environment by; a script table has its own.",
     '["ci", "slow"]',
+)
+REQUIRES: Option[Texts] = Option(
+    "requires",
+    "texts",
+    (),
+    "Sessions that must have passed before its default session runs; a script table has its own.",
+    '["build", "docs-{python}"]',
+    inherited=False,
 )
 
 TABLE: dict[str, Option[Any]] = {row.name: row for row in tuple(globals().values()) if isinstance(row, Option)}

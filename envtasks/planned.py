@@ -24,21 +24,21 @@ class Step(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One call of a Python function, with what it is given besides the session.
+    """One call of a Python function with the words that it is given.
 
-    ``arguments`` are the words left for it to read itself; ``positionals`` and ``keywords`` are converted already.
+    They come to ``positionals`` and ``keywords``, besides the session, and ``left`` are those that it reads itself.
     The rest is for the commands that it runs, and as in a step.
     """
 
     function: Function
-    arguments: Texts = ()
-    positionals: tuple[Any, ...] = ()
-    keywords: Mapping[str, Any] = {}
     words: Texts = ()
     ignore_exit_code: bool = False
     env_vars: Pairs = ()
     cwd: str = ""
     timeout: float | None = None
+    positionals: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = {}
+    left: Texts = ()
 
     @property
     def run(self) -> str:

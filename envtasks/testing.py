@@ -257,7 +257,7 @@ def planned(tasks: Tasks, *names: str, arguments: Iterable[str] = ()) -> Plan:
         raise TypeError(f"arguments are words of their own: write [{arguments!r}]")
     given = tuple(arguments)
     sessions = select(names, tasks.project) if names else default_sessions(tasks.project)
-    return make_plan(tasks.project, Request(sessions, given, shell_text(given)), tasks.host)
+    return make_plan(tasks.project, Request(sessions, given), tasks.host)
 
 
 def performed(

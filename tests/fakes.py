@@ -68,7 +68,7 @@ def python_work(
 ) -> Work:
     """A planned session whose work is a Python function, with these arguments."""
     function = Function(task, task.__name__, __file__, 1, task.__doc__ or "")
-    call = Call(function, arguments, keywords=by_name(task, variant), words=arguments)
+    call = Call(function, arguments, keywords=by_name(task, variant), left=arguments)
     planned = Work(session(script=Script(function=function), variant=variant), recipe(directory), (call,), arguments)
     return planned._replace(**changes)
 

@@ -9,9 +9,14 @@ import pytest
 
 from envtasks.declare import authoring
 from envtasks.declare.authoring import Collection, env, options, script
-from envtasks.declare.declarations import Given, Several, Written
+from envtasks.declare.declarations import Given, Parametrized, Several, Written, WrittenTask
+from envtasks.declare.keywords import EnvironmentKeywords, ScriptKeywords
 from envtasks.declare.overriding import override
-from envtasks.declared import Function, Script
+from envtasks.declare.parametrizing import param, parametrize
+from envtasks.declare.scripts import TASK_READERS
+from envtasks.declared import Function, Point
+from envtasks.errors import InvalidDeclarations
+from envtasks.option_table import TABLE
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +35,7 @@ def raw(name: str = "test") -> dict[str, Any]:
     return {one: dict(options) for one, options, _ in written().environments}[name]
 
 
-def function_of(one: Script) -> Function:
-    assert one.function is not None
+def function_of(one: WrittenTask) -> Function:
     return one.function
 
 
@@ -97,6 +101,126 @@ def test_a_call_declares_an_environment_without_a_function() -> None:
     assert function_of(scripts["fix"]).name == "fix"
 
 
+@pytest.mark.parametrize(
+    ("keywords", "options"),
+    [
+        ({"python": ["3.11", "3.12"]}, {"python": ["3.11", "3.12"]}),
+        ({"py": "3.12"}, {"python": "3.12"}),
+        ({"python": False}, {"type": "none"}),
+        ({"python": None, "tags": None}, {}),
+        ({"venv_backend": "virtualenv"}, {}),
+        ({"venv_backend": "venv"}, {}),
+        ({"venv_backend": "uv"}, {"installer": "uv"}),
+        ({"venv_backend": "uv|virtualenv"}, {}),
+        ({"venv_backend": "conda|uv"}, {"installer": "uv"}),
+        ({"venv_backend": "none"}, {"type": "none"}),
+        ({"venv_backend": None}, {}),
+        ({"requires": ["build-{python}"]}, {"requires": ["build-{python}"]}),
+    ],
+)
+def test_keywords_of_nox(keywords: dict[str, Any], options: dict[str, Any]) -> None:
+    env("test", **keywords)
+    assert raw() == {**options, "default": True}
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message", "hint"),
+    [
+        ({"reuse_venv": True}, "'reuse_venv' is no option", "leave it out: environments are used again"),
+        ({"download_python": "auto"}, "'download_python' is no option", "leave it out: Pythons are looked for"),
+        ({"venv_params": ["--x"]}, "'venv_params' is no option", "leave it out; for --system-site-packages"),
+        ({"allow_parallel": True}, "'allow_parallel' is no option", "leave it out"),
+        ({"py": "3", "python": "3"}, "'py' and 'python' are the same option", "keep one of them"),
+        ({"venv_backend": "conda"}, "no environments are made with 'conda'", "known are: virtualenv, venv, uv, none"),
+        ({"venv_backend": 3}, "no environments are made with 3", "known are:"),
+    ],
+)
+def test_keywords_of_nox_that_say_nothing_here(keywords: dict[str, Any], message: str, hint: str) -> None:
+    with pytest.raises(InvalidDeclarations) as raised:
+        env("test", **keywords)
+    (mistake,) = raised.value.mistakes
+    assert mistake.message == message
+    assert mistake.hint.startswith(hint)
+    assert mistake.where.file == __file__
+
+
+def test_the_name_as_a_keyword() -> None:
+    @env(name="type-check")
+    def types() -> None: ...
+
+    assert raw("type-check")["default-script"] == "types"
+    with pytest.raises(TypeError, match="two names, 'a' and 'b'"):
+        env("a", name="b")
+    with pytest.raises(TypeError, match="is a string, not 3"):
+        env(name=3)  # type: ignore[arg-type]
+
+
+def test_a_function_declares_one_environment() -> None:
+    @env
+    def test() -> None: ...
+
+    with pytest.raises(TypeError, match="'test' is the task of an environment already"):
+        env(test)
+
+
+def test_scripts_say_what_a_table_would() -> None:
+    @env
+    def test() -> None: ...
+
+    @test.script(name="cov-all", requires=["lint"], timeout=3)
+    def cov() -> str:
+        return "covered"
+
+    assert cov() == "covered"
+    task = raw()["scripts"]["cov-all"]
+    assert (task.function.name, task.settings) == ("cov", {"requires": ["lint"], "timeout": 3})
+
+
+POINTS = (Point((("a", "1"),), "", "a='1'"), Point((("a", "2"),), "old", "old"))
+
+
+def test_points_become_the_matrix() -> None:
+    """Whichever of the two decorators comes first."""
+
+    @env(matrix=[{"b": ["x"]}])
+    @parametrize("a", ["1", param("2", id="old")])
+    def test() -> None: ...
+
+    @parametrize("a", ["1", param("2", id="old")])
+    @env
+    def other() -> None: ...
+
+    assert raw()["matrix"] == Parametrized([{"b": ["x"]}], POINTS)
+    assert raw("other")["matrix"] == Parametrized(None, POINTS)
+
+
+def test_points_belong_to_the_function_that_declares_the_environment() -> None:
+    @env
+    def test() -> None: ...
+
+    @parametrize("a", ["1"])
+    @test.script
+    def more() -> None: ...
+
+    with pytest.raises(InvalidDeclarations, match="'more' is one more script of its environment"):
+        written()
+
+
+def test_points_need_an_environment() -> None:
+    @script("default")
+    @parametrize("a", ["1"])
+    def seed() -> None: ...
+
+    with pytest.raises(InvalidDeclarations, match="'seed' is one more script of its environment"):
+        written()
+
+
+def test_type_checkers_see_the_options_of_the_table() -> None:
+    options = {name.replace("-", "_") for name in TABLE}
+    assert set(EnvironmentKeywords.__annotations__) == options | {"name", "py", "venv_backend"}
+    assert set(ScriptKeywords.__annotations__) == {name.replace("-", "_") for name in TASK_READERS} | {"name"}
+
+
 def test_a_decorator_that_never_meets_a_function_declares_nothing() -> None:
     env(python="3.12")
     assert written().environments == ()
@@ -116,15 +240,15 @@ def test_places_are_those_of_the_envfile() -> None:
 
 
 def test_scripts_join_environments_that_were_declared_elsewhere() -> None:
-    @script("docs")
+    @script("docs", name="serve-all", tags=["web"], env_vars={"A": "1"})
     def serve() -> str:
         """Show them."""
         return "served"
 
     assert serve() == "served"
-    ((environment, one, where),) = written().scripts
-    assert environment == "docs"
-    assert function_of(one).doc == "Show them."
+    ((environment, name, task, where),) = written().scripts
+    assert (environment, name) == ("docs", "serve-all")
+    assert (task.function.doc, task.settings) == ("Show them.", {"tags": ["web"], "env-vars": {"A": "1"}})
     assert str(where) == "serve"
 
 

@@ -179,6 +179,8 @@ def test_the_listing_has_the_keys_of_nox_first(resolved: Project) -> None:
         "default": False,
         "selected": True,
         "requires": ["default:seed"],
+        "signatures": ["test:unit(v='2')", "test:unit-3.12(v='2')", "test:unit-3.12"],
+        "args": [],
     }
 
 

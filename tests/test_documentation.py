@@ -21,12 +21,13 @@ from envtasks.cli.flags import COMMON
 from envtasks.declare.arguments import ARGUMENT_READERS
 from envtasks.declare.authoring import WrittenEnvironment
 from envtasks.declare.environment import read_environment
+from envtasks.declare.nox_words import in_our_words
 from envtasks.declare.project import ENVFILE, SETTING_READERS
 from envtasks.declare.scripts import SCRIPT_READERS
 from envtasks.declare.toml import parse as parse_toml
 from envtasks.errors import Key, Mistakes
 from envtasks.model import Project
-from envtasks.option_table import TABLE, Option
+from envtasks.option_table import DEFAULT, TABLE, Option
 from envtasks.report.document import environments_document, listing_document, plan_document
 from envtasks.resolve.formatting import FIELDS
 from envtasks.resolve.selection import all_sessions, select
@@ -153,12 +154,10 @@ def test_example_of_an_option_is_read_alike_from_toml_and_from_python(option: Op
     raw = parse_toml(cells[1], "example")
     keywords = eval(f"dict({cells[2]})", {})
     mistakes = Mistakes()
-    unsaid = {} if option.name == "default" else {"default": None}
-    written = WrittenEnvironment("example", {**keywords, **unsaid}, Key("envfile.py")).raw()
-    declarations = [
-        read_environment("example", options, Key("example"), mistakes)
-        for options in (raw, {name: value for name, value in written.items() if value is not None})
-    ]
+    written = WrittenEnvironment("example", in_our_words(keywords, Key("envfile.py")), Key("envfile.py")).raw()
+    if option is not DEFAULT:
+        del written[DEFAULT.name]
+    declarations = [read_environment("example", options, Key("example"), mistakes) for options in (raw, written)]
     assert (mistakes.found, declarations[0]) == ([], declarations[1])
     assert set(declarations[0].options if declarations[0] else ()) >= {option.name}
 

@@ -42,10 +42,9 @@ def test_an_envfile_writes_environments_scripts_and_settings(load_text: Load) ->
     ((name, raw, where),) = written.environments
     assert (name, raw) == ("lint", {"scripts": {"check": "ruff check"}, "default": True})
     assert (Path(where.file).name, where.line) == ("envfile.py", 6)
-    ((environment, one, place),) = written.scripts
-    assert environment == "default"
-    assert one.function is not None
-    assert one.function.name == "seed"
+    ((environment, title, task, place),) = written.scripts
+    assert (environment, title) == ("default", "seed")
+    assert (task.function.name, task.settings) == ("seed", {})
     assert place.line == 8
     value, key = written.settings["sessions"]
     assert (value, key.line) == (["lint"], 5)

@@ -96,7 +96,7 @@ def test_commands_see_the_active_environment(filled: FillText) -> None:
         "VIRTUAL_ENV": found.directory,
         "ENVTASKS_ENV_ACTIVE": "test",
     }
-    assert found.steps([], None) == ()
+    assert found.steps([], found.context) == ()
 
 
 @pytest.mark.parametrize("environ", [{}, {"PATH": ""}], ids=["none", "empty"])
@@ -139,31 +139,32 @@ def test_commands_see_the_filtered_variables(filled: FillText) -> None:
 @pytest.mark.parametrize(
     ("script", "arguments", "steps"),
     [
-        ('"a {args:x} b"', None, [Step("a x b")]),
-        ('"a {args:x} b"', "1 '2 3'", [Step("a 1 '2 3' b")]),
-        ('"a {args}"', "", [Step("a")]),
-        ('["- a", "b"]', None, [Step("a", ignore_exit_code=True), Step("b")]),
-        ('"   lead  "', None, [Step("lead")]),
-        ('"-  a"', None, [Step("a", ignore_exit_code=True)]),
-        ('"  - a"', None, [Step("a", ignore_exit_code=True)]),
-        ('"- - a"', None, [Step("- a", ignore_exit_code=True)]),
-        ('"-a"', None, [Step("-a")]),
-        ('""', None, [Step("")]),
-        ("[]", None, []),
-        ('"{env:NONE:- }a"', None, [Step("a", ignore_exit_code=True)]),
+        ('"a {args:x} b"', (), [Step("a x b")]),
+        ('"a {args:x} b"', ("1", "2 3"), [Step("a 1 '2 3' b")]),
+        ('"a {args}"', (), [Step("a")]),
+        ('"a {args:x}"', ("",), [Step("a ''")]),
+        ('["- a", "b"]', (), [Step("a", ignore_exit_code=True), Step("b")]),
+        ('"   lead  "', (), [Step("lead")]),
+        ('"-  a"', (), [Step("a", ignore_exit_code=True)]),
+        ('"  - a"', (), [Step("a", ignore_exit_code=True)]),
+        ('"- - a"', (), [Step("- a", ignore_exit_code=True)]),
+        ('"-a"', (), [Step("-a")]),
+        ('""', (), [Step("")]),
+        ("[]", (), []),
+        ('"{env:NONE:- }a"', (), [Step("a", ignore_exit_code=True)]),
         (
             '{ run = ["a", "b"], cwd = "docs/{env:A}/../x", env-vars = { V = "{env:A}" } }',
-            None,
+            (),
             [
                 Step("a", env_vars=(("V", "one"),), cwd="/src/docs/x"),
                 Step("b", env_vars=(("V", "one"),), cwd="/src/docs/x"),
             ],
         ),
-        ('{ run = "a", cwd = "/tmp" }', None, [Step("a", cwd="/tmp")]),
+        ('{ run = "a", cwd = "/tmp" }', (), [Step("a", cwd="/tmp")]),
     ],
 )
 def test_scripts_become_steps(
-    resolve_text: Resolve, host: MakeHost, script: str, arguments: str | None, steps: list[Step]
+    resolve_text: Resolve, host: MakeHost, script: str, arguments: tuple[str, ...], steps: list[Step]
 ) -> None:
     project = resolve_text(f"[envs.test]\nscripts.s = {script}")
     found = fill_environment(project.environments["test"], project, host("/src", ENVIRON))

@@ -86,7 +86,7 @@ def test_options_are_handed_on(resolve_text: Resolve, text: str, name: str, valu
 
 @pytest.mark.parametrize("name", [name for name, option in TABLE.items() if not option.inherited])
 def test_some_options_are_never_handed_on(resolve_text: Resolve, name: str) -> None:
-    raw = {"template": '"default"', "matrix": '[{ v = ["1"] }]'}.get(name, "true")
+    raw = {"template": '"default"', "matrix": '[{ v = ["1"] }]', "requires": "[]"}.get(name, "true")
     project = resolve_text(f"[envs.default]\n{name} = {raw}\n[envs.foo]")
     assert said(project, "foo") == {"type": "virtual"}
     assert project.environments["foo"].root is None

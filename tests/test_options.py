@@ -24,7 +24,7 @@ def test_every_row_is_whole(option: Option[object]) -> None:
 @pytest.mark.parametrize(
     ("quality", "names"),
     [
-        ("inherited", {"template", "detached", "matrix", "default"}),
+        ("inherited", {"template", "detached", "matrix", "default", "requires"}),
         (
             "overridable",
             {"template", "detached", "description", "extra-scripts", "matrix", "overrides"},

@@ -22,10 +22,10 @@ PlanText = Callable[..., Plan]
 
 @pytest.fixture
 def plan(resolve_text: Resolve, host: MakeHost) -> PlanText:
-    def make(text: str, *names: str, arguments: tuple[str, ...] = (), quoted: str = "", **world: str) -> Plan:
+    def make(text: str, *names: str, arguments: tuple[str, ...] = (), **world: str) -> Plan:
         where = host(environ={"PATH": "/bin"}, **world)
         project = resolve_text(text, on=where)
-        return make_plan(project, Request(select(names, project), arguments, quoted), where)
+        return make_plan(project, Request(select(names, project), arguments), where)
 
     return make
 
@@ -152,7 +152,7 @@ def commands(found: Plan) -> dict[str, list[str]]:
 
 
 def test_arguments_reach_only_what_was_asked_for(plan: PlanText) -> None:
-    found = plan(ARGUMENTS, "hears", arguments=("a b",), quoted="'a b'")
+    found = plan(ARGUMENTS, "hears", arguments=("a b",))
     assert commands(found) == {"quiet": ["true"], "asks": ["ask nobody"], "hears": ["pytest 'a b'"]}
     assert {work.ref.script_name: work.arguments for work in found.sessions} == {
         "quiet": (),
@@ -163,12 +163,12 @@ def test_arguments_reach_only_what_was_asked_for(plan: PlanText) -> None:
 
 
 def test_an_empty_argument_is_one(plan: PlanText) -> None:
-    assert commands(plan(ARGUMENTS, "asks", arguments=("",), quoted="''")) == {"asks": ["ask ''"]}
+    assert commands(plan(ARGUMENTS, "asks", arguments=("",))) == {"asks": ["ask ''"]}
     assert commands(plan(ARGUMENTS, "asks")) == {"asks": ["ask nobody"]}
 
 
 def test_those_that_take_no_arguments_are_told_of(plan: PlanText) -> None:
-    found = plan(ARGUMENTS, "inside", "still", "quiet", arguments=("x",), quoted="x")
+    found = plan(ARGUMENTS, "inside", "still", "quiet", arguments=("x",))
     assert found.notes == ("no {args} in: default:still, default:quiet; the arguments do not reach them",)
     assert commands(found)["inside"] == ["pytest x"]
 
@@ -182,7 +182,7 @@ def test_those_that_take_no_arguments_are_told_of(plan: PlanText) -> None:
 )
 def test_arguments_that_nobody_takes_are_refused(plan: PlanText, names: list[str], message: str) -> None:
     with pytest.raises(RequestError) as raised:
-        plan(ARGUMENTS, *names, arguments=("x",), quoted="x")
+        plan(ARGUMENTS, *names, arguments=("x",))
     assert raised.value.message == message
     assert "{args}" in raised.value.hint
 
@@ -201,22 +201,22 @@ def with_function(project: Project) -> Project:
 def test_functions_take_the_words_as_they_are(resolve_text: Resolve, host: MakeHost) -> None:
     project = with_function(resolve_text(""))
     given = ("a b", "$x", "")
-    (work,) = make_plan(project, Request(select(["seed"], project), given, "'a b' '$x' ''"), host()).sessions
-    assert work.call == Call(Function(call, "seed", "envfile.py", 1, ""), given, words=given)
+    (work,) = make_plan(project, Request(select(["seed"], project), given), host()).sessions
+    assert work.call == Call(Function(call, "seed", "envfile.py", 1, ""), given, left=given)
     assert work.arguments == given
 
 
 def test_functions_in_a_chain_get_what_stands_behind_their_name(resolve_text: Resolve, host: MakeHost) -> None:
     project = with_function(resolve_text('[envs.default.scripts]\nall = ["- seed \'{env_name} 1\' {args:-q}", "x"]'))
     for given, words in ((), ("default 1", "-q")), (("a b",), ("default 1", "a b")):
-        request = Request(select(["all"], project), given, shell_text(given))
+        request = Request(select(["all"], project), given)
         (work,) = make_plan(project, request, host()).sessions
         assert work.call is None
         assert [(step.run, step.ignore_exit_code) for step in work.steps] == [
             (shell_text(("seed", *words)), True),
             ("x", False),
         ]
-        assert [step.arguments for step in work.steps if isinstance(step, Call)] == [words]
+        assert [step.left for step in work.steps if isinstance(step, Call)] == [words]
 
 
 def test_arguments_that_cannot_be_taken_apart(resolve_text: Resolve, host: MakeHost) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from envtasks import __version__
-from envtasks.declare.declarations import Declarations, Written
+from envtasks.declare.declarations import Declarations, Written, WrittenTask
 from envtasks.declare.project import find_project, project_of, read_project
 from envtasks.declared import Function, Script
 from envtasks.errors import Key, RequestError
@@ -22,8 +22,8 @@ ENVFILE = Key("envfile.py", ("x",), 3)
 def call() -> None: ...
 
 
-def function(name: str) -> Script:
-    return Script(function=Function(call, name, "envfile.py", 3, ""))
+def task(name: str) -> WrittenTask:
+    return WrittenTask(Function(call, name, "envfile.py", 3, ""), {"tags": ["t"]})
 
 
 def joined(root: Path, written: Written | None = None) -> Declarations:
@@ -84,14 +84,14 @@ def test_all_files_make_one_set_of_declarations(project: MakeProject) -> None:
     written = Written(
         "What to do.",
         (("three", {"python": "3.13"}, ENVFILE),),
-        (("two", function("seed"), ENVFILE),),
+        (("two", "seed", task("seed"), ENVFILE),),
         {"installer": ("uv", ENVFILE)},
     )
     found = joined(root, written)
     assert not found.mistakes
     assert list(found.environments) == ["default", "one", "two", "three"]
     assert found.environments["default"].options == {"description": "x"}
-    assert found.environments["two"].options == {"scripts": {"seed": function("seed")}}
+    assert found.environments["two"].options == {"scripts": {"seed": Script(function=task("seed").function, tags=("t",))}}
     assert found.environments["three"].where == ENVFILE
     assert found.settings.sessions == ("one",)
     assert found.settings.aliases == {"all": ("one", "two")}
@@ -110,7 +110,7 @@ def test_the_default_environment_is_always_there(project: MakeProject) -> None:
 @pytest.mark.parametrize("name", ["default", "test"])
 def test_a_function_joins_an_environment(project: MakeProject, name: str) -> None:
     root = project({"envtasks.toml": '[envs.test.scripts]\nunit = "pytest"'})
-    found = joined(root, Written("", (), ((name, function("seed"), ENVFILE),), {}))
+    found = joined(root, Written("", (), ((name, "seed", task("seed"), ENVFILE),), {}))
     assert not found.mistakes
     assert list(found.environments[name].options["scripts"]) == [*(["unit"] if name == "test" else []), "seed"]
 
@@ -135,9 +135,9 @@ def test_a_function_joins_an_environment(project: MakeProject, name: str) -> Non
             "x.env-vars",
             "expected keys that are strings, found the number 1",
         ),
-        (Written("", (), (("tset", function("seed"), ENVFILE),), {}), "x", "unknown environment 'tset'"),
+        (Written("", (), (("tset", "seed", task("seed"), ENVFILE),), {}), "x", "unknown environment 'tset'"),
         (
-            Written("", (), (("test", function("unit"), ENVFILE),), {}),
+            Written("", (), (("test", "unit", task("unit"), ENVFILE),), {}),
             "x",
             "'test' already has a script 'unit'",
         ),
@@ -167,7 +167,7 @@ def test_what_files_say_against_each_other_is_told(
 )
 def test_a_function_that_joins_nothing_is_told_what_it_may_join(project: MakeProject, name: str, hint: str) -> None:
     (mistake,) = joined(
-        project({"envtasks.toml": "[envs.test]"}), Written("", (), ((name, function("seed"), ENVFILE),), {})
+        project({"envtasks.toml": "[envs.test]"}), Written("", (), ((name, "seed", task("seed"), ENVFILE),), {})
     ).mistakes
     assert (mistake.message, mistake.hint) == (f"unknown environment '{name}'", hint)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from envtasks.declare.declarations import WrittenTask
 from envtasks.declare.environment import read_environment
-from envtasks.declared import Choice, MatrixEntry, Override, Point, Script
+from envtasks.declared import Choice, Function, MatrixEntry, Override, Point, Script
 from envtasks.errors import Key, Mistakes
 from envtasks.option_table import TABLE
 
@@ -317,10 +318,19 @@ def test_values_that_only_python_can_write_are_described(raw: object) -> None:
 
 
 def test_tuples_and_scripts_come_from_python() -> None:
-    script = Script(("a",))
-    found, mistakes = read({"dependencies": ("a",), "scripts": {"s": script}, "matrix": ({"v": ("1",)},)})
+    function = Function(read, "s", "envfile.py", 1, "")
+    task = WrittenTask(function, {"tags": ("t",), "env-vars": {"A": "1"}, "timeout": 3})
+    found, mistakes = read({"dependencies": ("a",), "scripts": {"s": task}, "matrix": ({"v": ("1",)},)})
     assert not mistakes.found
+    script = Script(function=function, tags=("t",), env_vars=(("A", "1"),), timeout=3.0)
     assert found == {"dependencies": ("a",), "scripts": {"s": script}, "matrix": (entry(v=("1",)),)}
+
+
+@pytest.mark.parametrize("name", ["run", "args", "tag"])
+def test_what_cannot_be_said_of_a_function(name: str) -> None:
+    task = WrittenTask(Function(read, "s", "envfile.py", 1, ""), {name: "x"})
+    _, mistakes = read({"scripts": {"s": task}})
+    assert [(str(one.where), one.message) for one in mistakes.found] == [(f"scripts.s.{name}", f"unknown key of a script '{name}'")]
 
 
 def choices(option: str, *given: Choice, replace: bool = False) -> tuple[Override, ...]:

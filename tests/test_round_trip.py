@@ -45,6 +45,7 @@ uv-path = "/opt/uv"
 default-script = "x"
 default = true
 tags = ["u"]
+requires = ["z"]
 """
 
 

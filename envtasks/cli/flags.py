@@ -65,7 +65,14 @@ SHOWING = (
     Flag(("--origin",), "on", "tell for each value where it comes from"),
     Flag(("--ascii",), "on", "draw tables with plain characters"),
 )
+MIGRATING = (
+    Flag(("--stdout",), "on", "print what the file comes to instead of writing it"),
+    Flag(("-o", "--output-file"), "text", "write to this file instead of envfile.py or envtasks.toml", "FILE"),
+)
 LISTING = Flag(("-l", "--list", "--list-sessions"), "on", "list the sessions and run nothing")
+USAGE = Flag(
+    ("--usage",), "text", "tell what this session is for and which arguments it takes, and run nothing", "NAME"
+)
 
 
 def add_flags(parser: ArgumentParser, flags: Sequence[Flag]) -> None:

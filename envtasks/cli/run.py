@@ -32,7 +32,7 @@ def main(invocation: Invocation) -> int:
     if scripted:
         if arguments[:1] == ["--"]:
             del arguments[0]
-        request = Request(scripted, tuple(arguments), shell_text(arguments))
+        request = Request(scripted, tuple(arguments))
         plan = make_plan(world.project, request, world.host)
     else:
         if word in world.project.roots or word in world.project.environments:

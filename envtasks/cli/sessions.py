@@ -20,6 +20,11 @@ def main(invocation: Invocation) -> int:
     if flags.json and not (flags.list or flags.dry_run):
         raise RequestError("--json has nothing to print", hint="add --list or --dry-run")
     world = look(flags)
+    if flags.usage:
+        from envtasks.cli.usage import usages
+
+        sys.stdout.write(usages(flags.usage, world.project))
+        return 0
     if flags.list:
         show_list(invocation, world)
         return 0
@@ -33,9 +38,8 @@ def main(invocation: Invocation) -> int:
 def perform(world: World, sessions: tuple[SessionRef, ...], invocation: Invocation) -> int:
     from envtasks.cli.performing import exit_code_of, perform_plan
     from envtasks.plan.planning import Request, make_plan
-    from envtasks.process import shell_text
 
-    request = Request(sessions, invocation.arguments, shell_text(invocation.arguments))
+    request = Request(sessions, invocation.arguments)
     return exit_code_of(perform_plan(world, make_plan(world.project, request, world.host), invocation))
 
 

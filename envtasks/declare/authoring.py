@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
-from envtasks.declare.declarations import Several, Written
-from envtasks.declared import Function, Script
-from envtasks.errors import Key
+from envtasks.declare.declarations import Parametrized, Several, Written, WrittenTask
+from envtasks.declare.nox_words import in_our_words
+from envtasks.declare.parametrizing import POINTS
+from envtasks.declared import Function
+from envtasks.errors import InvalidDeclarations, Key, Mistake
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from envtasks.declare.keywords import EnvironmentKeywords, ScriptKeywords
 
 F = TypeVar("F", bound=Callable[..., Any])
 P = ParamSpec("P")
@@ -20,10 +27,13 @@ class Collection:
 
     def __init__(self) -> None:
         self.environments: list[WrittenEnvironment] = []
-        self.scripts: list[tuple[str, Script, Key]] = []
+        self.scripts: list[tuple[str, str, WrittenTask, Key]] = []
         self.settings: dict[str, tuple[Any, Key]] = {}
 
     def written(self, doc: str) -> Written:
+        """All of it; InvalidDeclarations for points of a matrix that belong to none."""
+        for _, _, task, where in self.scripts:
+            check_points(task, where)
         environments = tuple((one.name or "", one.raw(), one.where) for one in self.environments)
         return Written(doc, environments, tuple(self.scripts), self.settings)
 
@@ -38,7 +48,11 @@ class WrittenEnvironment:
         self.name = name
         self.options = options
         self.where = where
-        self.functions: dict[str, Script] = {}
+        self.tasks: dict[str, WrittenTask] = {}
+        #: The name of the function that declared it.
+        self.own = ""
+        if name is not None:
+            current.environments.append(self)
 
     def __call__(self, function: Callable[P, R]) -> Task[P, R]:
         if self.name is None:
@@ -46,23 +60,39 @@ class WrittenEnvironment:
             self.where = self.where._replace(keys=(self.name,))
             current.environments.append(self)
         self.script(function)
-        self.options.setdefault("default_script", function.__name__)
+        self.own = function.__name__
+        self.options.setdefault("default-script", self.own)
         return Task(function, self)
 
-    def script(self, function: F) -> F:
-        """Add a function to the environment as a script of its own, named after the function."""
-        self.functions[function.__name__] = script_of(function)
+    @overload
+    def script(self, function: F, /) -> F: ...
+    @overload
+    def script(self, /, **keywords: Unpack[ScriptKeywords]) -> Callable[[F], F]: ...
+    def script(self, function: F | None = None, /, **keywords: Any) -> F | Callable[[F], F]:
+        """Add a function to the environment as a script of its own, named after the function or by ``name``.
+
+        The other keywords are what a script table of TOML says beside `run`.
+        """
+        if function is None:
+            return lambda function: self.script(function, **keywords)
+        name, task = task_of(function, keywords)
+        self.tasks[name] = task
         return function
 
     def raw(self) -> dict[str, Any]:
-        """The options in the spelling of TOML, the functions among the scripts."""
-        options = {name.replace("_", "-"): value for name, value in self.options.items()}
+        """The options in the spelling of TOML, the functions among the scripts, their points in the matrix."""
+        options = dict(self.options)
         options.setdefault("default", True)
         if isinstance(options.get("overrides"), (list, tuple)):
             options["overrides"] = Several(options["overrides"])
-        if self.functions:
+        for name, task in self.tasks.items():
+            if name != self.own:
+                check_points(task, self.where)
+            elif hasattr(task.function.call, POINTS):
+                options["matrix"] = Parametrized(options.get("matrix"), getattr(task.function.call, POINTS))
+        if self.tasks:
             written = options.get("scripts", {})
-            options["scripts"] = {**written, **self.functions} if isinstance(written, Mapping) else written
+            options["scripts"] = {**written, **self.tasks} if isinstance(written, Mapping) else written
         return options
 
 
@@ -78,9 +108,13 @@ class Task(Generic[P, R]):
     def __call__(self, *arguments: P.args, **keywords: P.kwargs) -> R:
         return self.function(*arguments, **keywords)
 
-    def script(self, function: F) -> F:
-        """Add a function to the same environment as a script of its own, named after the function."""
-        return self.environment.script(function)
+    @overload
+    def script(self, function: F, /) -> F: ...
+    @overload
+    def script(self, /, **keywords: Unpack[ScriptKeywords]) -> Callable[[F], F]: ...
+    def script(self, function: F | None = None, /, **keywords: Any) -> F | Callable[[F], F]:
+        """Add a function to the same environment, as `script` of an environment does."""
+        return self.environment.script(function, **keywords) if function else self.environment.script(**keywords)
 
 
 class Options:
@@ -118,39 +152,59 @@ def start() -> Collection:
 @overload
 def env(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
-def env(name: str | None = None, /, **options: Any) -> WrittenEnvironment: ...
+def env(name: str | None = None, /, **options: Unpack[EnvironmentKeywords]) -> WrittenEnvironment: ...
 def env(named: Callable[P, R] | str | None = None, /, **options: Any) -> Task[P, R] | WrittenEnvironment:
     """Declare an environment.
 
-    As a decorator, `@env` or `@env(option=...)`, the function is the default script and gives the name.
-    As a call, `lint = env("lint", option=...)`, it has the scripts it is given, and those that
-    `@lint.script` adds. Every option of a TOML environment is a keyword, with `_` for `-`.
+    As a decorator, `@env` or `@env(option=...)`, the function is the default script and gives the name, unless
+    `name=` does. As a call, `lint = env("lint", option=...)`, it has the scripts it is given, and those that
+    `@lint.script` adds. Every option of a TOML environment is a keyword, with `_` for `-`; `py` and `venv_backend` are
+    understood as nox does.
     """
+    if isinstance(named, Task):
+        raise TypeError(f"'{named.__name__}' is the task of an environment already")
     if callable(named):
         return WrittenEnvironment(None, {}, place(named))(named)
-    if named is not None and not isinstance(named, str):
-        raise TypeError(f"the name of an environment is a string, not {named!r}")
-    declared = WrittenEnvironment(named, options, caller(*([named] if named else [])))
-    if named is not None:
-        current.environments.append(declared)
-    return declared
+    name = options.pop("name", named)
+    if named is not None and name != named:
+        raise TypeError(f"the environment has two names, {named!r} and {name!r}")
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"the name of an environment is a string, not {name!r}")
+    where = caller(*([name] if name else []))
+    return WrittenEnvironment(name, in_our_words(options, where), where)
 
 
-def script(environment: str) -> Callable[[F], F]:
-    """Add the decorated function as a script to an environment that was declared elsewhere, in TOML say."""
+def script(environment: str, /, **keywords: Unpack[ScriptKeywords]) -> Callable[[F], F]:
+    """Add the decorated function as a script to an environment that was declared elsewhere, in TOML say.
+
+    It is named after the function, or by ``name``; the other keywords are what a script table of TOML says
+    beside `run`.
+    """
     if not isinstance(environment, str):
         raise TypeError('script needs the name of an environment: @script("NAME")')
 
     def add(function: F) -> F:
-        current.scripts.append((environment, script_of(function), place(function)))
+        name, task = task_of(function, dict(keywords))
+        current.scripts.append((environment, name, task, place(function)))
         return function
 
     return add
 
 
-def script_of(function: Callable[..., Any]) -> Script:
+def task_of(function: Callable[..., Any], keywords: Mapping[str, Any]) -> tuple[str, WrittenTask]:
+    """The name of a script, and the script."""
     where = place(function)
-    return Script(function=Function(function, function.__name__, where.file, where.line or 0, function.__doc__ or ""))
+    made = Function(function, function.__name__, where.file, where.line or 0, function.__doc__ or "")
+    settings = {name.replace("_", "-"): value for name, value in keywords.items()}
+    return settings.pop("name", function.__name__), WrittenTask(made, settings)
+
+
+def check_points(task: WrittenTask, where: Key) -> None:
+    """A matrix is that of an environment, so only the function that declares one can have points of it."""
+    if hasattr(task.function.call, POINTS):
+        hint = f"put @parametrize on the function of @env, and give '{task.function.name}' a parameter of that name"
+        message = f"'{task.function.name}' is one more script of its environment, and cannot be parametrized"
+        raise InvalidDeclarations((Mistake(message, where, hint),))
 
 
 def place(function: Callable[..., Any]) -> Key:

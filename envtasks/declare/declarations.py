@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from envtasks.declared import Point, Script
+from envtasks.declared import Function, Point
 from envtasks.errors import Key, Mistake
 from envtasks.model import Metadata, Settings
 
@@ -20,12 +20,22 @@ class Declaration(NamedTuple):
     keys: Mapping[str, Key]
 
 
+class WrittenTask(NamedTuple):
+    """A script as only an envfile can write it: a function, with what a table would say beside `run`."""
+
+    function: Function
+    settings: Mapping[str, Any]
+
+
 class Written(NamedTuple):
-    """What an envfile wrote, raw: environments with where they stand, scripts for other environments, settings."""
+    """What an envfile wrote, raw: environments with where they stand, scripts for other environments, settings.
+
+    A script comes with the name of the environment that it is for, and its own.
+    """
 
     doc: str
     environments: tuple[tuple[str, Mapping[str, Any], Key], ...]
-    scripts: tuple[tuple[str, Script, Key], ...]
+    scripts: tuple[tuple[str, str, WrittenTask, Key], ...]
     settings: Mapping[str, tuple[Any, Key]]
 
 

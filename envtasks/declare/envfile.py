@@ -10,7 +10,7 @@ from types import CodeType, ModuleType
 from envtasks.declare import authoring
 from envtasks.declare.declarations import Written
 from envtasks.declare.toml import read_text
-from envtasks.errors import EnvfileFailed, InvalidDeclarations, Key, Mistake, person_frames
+from envtasks.errors import EnvfileFailed, EnvtasksError, InvalidDeclarations, Key, Mistake, person_frames
 
 MODULE = "envfile"
 
@@ -37,6 +37,8 @@ def load(path: str, text: str | None = None) -> Written:
         raise EnvfileFailed(
             f"left with sys.exit({error.code!r})", where=Key(path, (), line_of(error, path)), trace=""
         ) from error
+    except EnvtasksError:
+        raise
     except Exception as error:
         where = Key(path, (), line_of(error, path))
         raise EnvfileFailed(f"{type(error).__name__}: {error}", where=where, trace=person_frames(error)) from error

@@ -93,7 +93,9 @@ def cells(raw: Any, key: Key, mistakes: Mistakes, *, with_name: bool = False) ->
 
 def cell(raw: Any, key: Key, mistakes: Mistakes, *, with_name: bool) -> Point:
     before = len(mistakes)
-    name, tags, variables = "", (), []
+    name = ""
+    tags: Texts = ()
+    variables: list[tuple[str, str]] = []
     for variable, value in (table(raw, key, mistakes) or {}).items():
         where = key.child(variable)
         if with_name and variable == "tags":

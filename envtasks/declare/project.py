@@ -4,13 +4,13 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from envtasks.declare.declarations import Declaration, Declarations, Written
+from envtasks.declare.declarations import Declaration, Declarations, Written, WrittenTask
 from envtasks.declare.environment import read_environment
 from envtasks.declare.hatch import defaults_of, read_hatch
 from envtasks.declare.metadata import read_metadata
 from envtasks.declare.reading import Reader, table, text, texts
+from envtasks.declare.scripts import script
 from envtasks.declare.toml import read_document
-from envtasks.declared import Script
 from envtasks.errors import Key, Mistakes, RequestError, nearest
 from envtasks.model import Settings
 from envtasks.option_table import INSTALLERS, SCRIPTS, TEMPLATE
@@ -217,10 +217,10 @@ class Reading:
             self.read_setting(name, value, where)
         for name, raw, where in written.environments:
             self.add(read_environment(name, raw, where, self.mistakes))
-        for name, script, where in written.scripts:
-            self.add_script(name, script, where)
+        for name, title, task, where in written.scripts:
+            self.add_script(name, title, task, where)
 
-    def add_script(self, name: str, script: Script, where: Key) -> None:
+    def add_script(self, name: str, title: str, task: WrittenTask, where: Key) -> None:
         """A Python function as one more script of an environment that was declared elsewhere."""
         declared = self.environments.get(name)
         if declared is None and name == TEMPLATE.default:
@@ -231,12 +231,14 @@ class Reading:
             self.mistakes.add(f"unknown environment '{name}'", where, hint)
             return
         scripts = declared.options.get(SCRIPTS.name, {})
-        title = script.function.name if script.function else ""
+        read = script(task, where, self.mistakes)
+        if read is None:
+            return
         if title in scripts:
             self.mistakes.add(f"'{name}' already has a script '{title}'", where, "rename the function")
             return
         self.environments[name] = declared._replace(
-            options={**declared.options, SCRIPTS.name: {**scripts, title: script}},
+            options={**declared.options, SCRIPTS.name: {**scripts, title: read}},
             keys={SCRIPTS.name: declared.where.child(SCRIPTS.name), **declared.keys},
         )
 

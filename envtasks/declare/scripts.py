@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from envtasks.declare.arguments import arguments
+from envtasks.declare.declarations import WrittenTask
 from envtasks.declare.reading import Reader, breaks_lines, expected, number, pairs, table, text, texts
 from envtasks.declared import Script, Texts
 from envtasks.errors import Key, Mistakes
@@ -32,8 +33,8 @@ def scripts(raw: Any, key: Key, mistakes: Mistakes) -> dict[str, Script] | None:
 
 
 def script(raw: Any, key: Key, mistakes: Mistakes) -> Script | None:
-    if isinstance(raw, Script):
-        return raw
+    if isinstance(raw, WrittenTask):
+        return task(raw, key, mistakes)
     if isinstance(raw, (str, list, tuple)):
         chain = commands(raw, key, mistakes)
         return None if chain is None else Script(commands=chain)
@@ -44,17 +45,30 @@ def script(raw: Any, key: Key, mistakes: Mistakes) -> Script | None:
 
 
 def script_table(raw: Mapping[str, Any], key: Key, mistakes: Mistakes) -> Script | None:
-    fields: dict[str, Any] = {}
-    for name, value in raw.items():
-        if name not in SCRIPT_READERS:
-            mistakes.unknown("key of a script", name, tuple(SCRIPT_READERS), key.child(name))
-        else:
-            fields[name] = SCRIPT_READERS[name](value, key.child(name), mistakes)
     if "run" not in raw:
         mistakes.add("a script needs 'run'", key, 'add run = "COMMAND" or run = ["COMMAND", ...]')
-    if None in fields.values() or "run" not in fields:
+    fields = fields_of(raw, key, SCRIPT_READERS, mistakes)
+    if fields is None or "run" not in fields:
         return None
-    return Script(commands=fields.pop("run"), **{name.replace("-", "_"): value for name, value in fields.items()})
+    return Script(commands=fields.pop("run"), **fields)
+
+
+def task(raw: WrittenTask, key: Key, mistakes: Mistakes) -> Script | None:
+    fields = fields_of(raw.settings, key, TASK_READERS, mistakes)
+    return None if fields is None else Script(function=raw.function, **fields)
+
+
+def fields_of(
+    raw: Mapping[str, Any], key: Key, readers: Mapping[str, Reader], mistakes: Mistakes
+) -> dict[str, Any] | None:
+    """What a table says of a script, by the names that its fields have."""
+    fields: dict[str, Any] = {}
+    for name, value in raw.items():
+        if name not in readers:
+            mistakes.unknown("key of a script", name, tuple(readers), key.child(name))
+        else:
+            fields[name.replace("-", "_")] = readers[name](value, key.child(name), mistakes)
+    return None if None in fields.values() else fields
 
 
 def commands(raw: Any, key: Key, mistakes: Mistakes) -> Texts | None:
@@ -73,3 +87,5 @@ SCRIPT_READERS: dict[str, Reader] = {
     "timeout": number,
     "args": arguments,
 }
+#: A function has its own commands, and arguments from its parameters.
+TASK_READERS = {name: reader for name, reader in SCRIPT_READERS.items() if name not in ("run", "args")}

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-TYPES = ("virtual",)
+from envtasks.option_table import NONE
+
+TYPES = ("virtual", NONE)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from envtasks.environments import record
 from envtasks.environments.location import python_of
+from envtasks.option_table import NONE
 from envtasks.planned import Recipe
 
 
@@ -17,6 +18,8 @@ class Need(NamedTuple):
 
 def stale(recipe: Recipe) -> Need | None:
     """Why the directory is not what its recipe says; None where it is. Nothing is started and nothing written."""
+    if recipe.type == NONE:
+        return None
     found = record.read(recipe.directory)
     if found is None:
         unfinished = record.is_ours(recipe.directory)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeVar
 
-from envtasks.declared import Function, Pairs, Texts
+from envtasks.declared import Function, Pairs, Script, Texts
 from envtasks.environments.backends import TYPES
 from envtasks.environments.location import bin_directory, locate, store
 from envtasks.errors import FillError, RequestError, nearest
@@ -21,6 +21,7 @@ from envtasks.option_table import (
     FEATURES,
     INSTALLER,
     INSTALLERS,
+    NONE,
     PATH,
     POST_INSTALL_COMMANDS,
     PRE_INSTALL_COMMANDS,
@@ -34,12 +35,12 @@ from envtasks.option_table import (
     Option,
 )
 from envtasks.planned import Call, Recipe, Step
-from envtasks.process import shell_words
+from envtasks.process import shell_text, shell_words
 from envtasks.requirements import requirement_error
 from envtasks.resolve.checks import unknown_part
 from envtasks.resolve.formatting import Context, fill
+from envtasks.resolve.given import argument_texts, read_arguments, texts_inside
 from envtasks.resolve.scripts import IGNORE, Command, asks_for_pip, expand, expand_command, words
-from envtasks.resolve.signatures import by_name
 
 T = TypeVar("T")
 
@@ -102,31 +103,22 @@ class Filled(NamedTuple):
     variables: Mapping[str, str]
     context: Context
 
-    def steps(self, commands: Iterable[Command], arguments: str | None = None) -> tuple[Step | Call, ...]:
-        """The commands, filled with these arguments; FillError where a placeholder has no value."""
-        context = self.context._replace(arguments=arguments)
-        return tuple(
-            self.call(command, command.function, words_for(command.function, command, context))
-            if command.function
-            else step(command, context)
-            for command in commands
+    def script(self, name: str, words: Texts | None = ()) -> tuple[Step | Call, ...]:
+        """The commands of a script that is given these words; FillError where a placeholder has no value.
+
+        With None it is only shown, and what must be given stands there as its placeholder. RequestError for words
+        that its arguments do not take.
+        """
+        scripts = self.environment[SCRIPTS]
+        context = self.context._replace(
+            arguments=shell_text(words) if words else None, given=argument_values(name, scripts, words)
         )
+        return self.steps(expand(name, scripts), context)
 
-    def script(self, name: str, arguments: str | None = None) -> tuple[Step | Call, ...]:
-        return self.steps(expand(name, self.environment[SCRIPTS]), arguments)
-
-    def call(self, command: Command, function: Function, arguments: Texts) -> Call:
-        """The call that a command stands for, with these arguments."""
-        around = filled_step(command, "", self.context)
-        return Call(
-            function,
-            arguments,
-            keywords=by_name(function.call, self.environment.variant),
-            words=arguments,
-            ignore_exit_code=around.ignore_exit_code,
-            env_vars=around.env_vars,
-            cwd=around.cwd,
-            timeout=around.timeout,
+    def steps(self, commands: Iterable[Command], context: Context) -> tuple[Step | Call, ...]:
+        return tuple(
+            call(command, command.function, context) if command.function else step(command, context)
+            for command in commands
         )
 
     def install_commands(self, option: Option[Texts]) -> tuple[Step, ...]:
@@ -149,17 +141,29 @@ class Filled(NamedTuple):
         scripts = self.environment[SCRIPTS]
         ignore, first, rest = words(text)
         if first not in scripts:
-            return self.steps(expand_command(text, scripts))
+            return self.steps(expand_command(text, scripts), self.context)
         commands = (one._replace(ignore_exit_code=ignore or one.ignore_exit_code) for one in expand(first, scripts))
-        return self.steps(commands, fill(rest, self.context) if rest else None)
+        arguments = fill(rest, self.context) if rest else None
+        return self.steps(commands, self.context._replace(arguments=arguments, given=argument_values(first, scripts, ())))
 
 
-def words_for(function: Function, command: Command, context: Context) -> Texts:
-    """The arguments that a command has for a function."""
+def argument_values(name: str, scripts: Mapping[str, Script], words: Texts | None) -> dict[str, str]:
+    """What `{arg:NAME}` becomes in a script that is given these words."""
+    declared = scripts[name].args
+    values = texts_inside(name, scripts)
+    if words is None:
+        return {**values, **{one.name: f"{{arg:{one.name}}}" for one in declared}}
+    return {**values, **argument_texts(declared, read_arguments(declared, words, name))} if declared else values
+
+
+def call(command: Command, function: Function, context: Context) -> Call:
+    """The call of a function with the words that stand behind its name; what they come to is not looked at yet."""
     try:
-        return tuple(shell_words(fill(command.text, context)))
+        words = tuple(shell_words(fill(command.text, context)))
     except ValueError as error:
         raise FillError(f"the arguments of '{function.name}' cannot be read, {error}: {command.text}") from None
+    around = filled_step(command, "", context)
+    return Call(function, words, around.ignore_exit_code, around.env_vars, around.cwd, around.timeout)
 
 
 def step(command: Command, context: Context) -> Step:
@@ -190,6 +194,7 @@ def fill_environment(environment: Environment, project: Project, host: Host) -> 
         (name, fill_option(ENV_VARS, value, environment, context)) for name, value in environment[ENV_VARS]
     )
     check_parts(environment, project)
+    check_surroundings(environment)
     path = filled_or_none(PATH, environment, context)
     directory = locate(environment.name, path, project, host)
     visible = visible_variables(host.environ, environment[ENV_INCLUDE], environment[ENV_EXCLUDE]) | dict(env_vars)
@@ -200,7 +205,7 @@ def fill_environment(environment: Environment, project: Project, host: Host) -> 
         path=path,
         dependencies=requirements(environment, context._replace(environ=visible)),
         env_vars=env_vars,
-        variables=(variables := activated(visible, environment.name, directory, project)),
+        variables=(variables := activated(visible, environment, directory, project)),
         context=context._replace(environ=variables),
     )
 
@@ -219,6 +224,18 @@ def check_parts(environment: Environment, project: Project) -> None:
             reason, hint = unknown_part(option, name, project.metadata)
             if reason:
                 raise FillError(reason, where=environment.origin(option), hint=hint)
+
+
+def check_surroundings(environment: Environment) -> None:
+    """What has no environment of its own has none to install into."""
+    wanted: tuple[Option[Texts], ...] = (DEPENDENCIES, DEPENDENCY_GROUPS, FEATURES)
+    for option in wanted:
+        if environment[TYPE] == NONE and environment[option]:
+            raise FillError(
+                f"there is nothing to install {option.name} into: the type is '{NONE}'",
+                where=environment.origin(option),
+                hint="leave out one of them; what is inherited is not with detached = true",
+            )
 
 
 def located(environment: Environment, option: Option[Any], fill_one: Callable[[str], T], text: str) -> T:
@@ -264,21 +281,25 @@ def matches(name: str, patterns: Texts) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def activated(visible: Mapping[str, str], name: str, directory: str, project: Project) -> dict[str, str]:
+def activated(
+    visible: Mapping[str, str], environment: Environment, directory: str, project: Project
+) -> dict[str, str]:
     """The variables of a shell in which the environment is active."""
-    variables = {key: value for key, value in visible.items() if key not in MISLEADING}
-    variables["VIRTUAL_ENV"] = directory
-    variables["PATH"] = os.pathsep.join((bin_directory(directory), variables.get("PATH") or os.defpath))
-    variables["ENVTASKS_ENV_ACTIVE"] = name
+    variables = dict(visible)
+    if environment[TYPE] != NONE:
+        variables = {key: value for key, value in visible.items() if key not in MISLEADING}
+        variables["VIRTUAL_ENV"] = directory
+        variables["PATH"] = os.pathsep.join((bin_directory(directory), variables.get("PATH") or os.defpath))
+    variables["ENVTASKS_ENV_ACTIVE"] = environment.name
     if project.hatch:
-        variables["HATCH_ENV_ACTIVE"] = name
+        variables["HATCH_ENV_ACTIVE"] = environment.name
     return variables
 
 
 def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
     """What the environment must be on disk."""
     environment, metadata = filled.environment, project.metadata
-    installs = not environment[SKIP_INSTALL]
+    installs = not environment[SKIP_INSTALL] and environment[TYPE] != NONE
     features = tuple(dict.fromkeys(normalized(name) for name in environment[FEATURES]))
     return Recipe(
         name=environment.name,

@@ -1,26 +1,29 @@
 """`make_plan`: the sessions that were asked for and those they require, in order, everything filled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from envtasks.declared import Texts
+from envtasks.declared import Pairs, Texts
 from envtasks.environments.record import PARTS
 from envtasks.errors import FillError, InvalidDeclarations, Mistake, RequestError
 from envtasks.model import Environment, Host, Project, SessionRef
-from envtasks.option_table import PLATFORMS, SCRIPTS
+from envtasks.option_table import NONE, PLATFORMS, SCRIPTS
 from envtasks.plan.filling import Filled, fill_environment, recipe_of
 from envtasks.planned import Call, Plan, Recipe, Step, Work
+from envtasks.resolve.arguments import arguments_of, placed
 from envtasks.resolve.formatting import takes_arguments
+from envtasks.resolve.given import Given, read_arguments
 from envtasks.resolve.scripts import asks_for_pip, expand, made_of
 from envtasks.resolve.selection import select
+from envtasks.resolve.signatures import by_name, named
+from envtasks.resolve.spellings import name_for
 
 
 class Request(NamedTuple):
-    """What was asked for: sessions, and the arguments for them, also as text for the shell."""
+    """What was asked for: sessions, and the arguments for them."""
 
     sessions: tuple[SessionRef, ...]
     arguments: Texts = ()
-    quoted_arguments: str = ""
 
 
 def make_plan(project: Project, request: Request, host: Host) -> Plan:
@@ -35,7 +38,7 @@ def make_plan(project: Project, request: Request, host: Host) -> Plan:
     planning = Planning(project, host)
     works = []
     for session in in_order(edges, request.sessions):
-        given = request if session.id in asked else request._replace(arguments=(), quoted_arguments="")
+        given = request if session.id in asked else request._replace(arguments=())
         works.append(planning.work(session, given, tuple(one.id for one in edges[session.id][1])))
     planning.tell()
     return Plan(host.root, tuple(work for work in works if work is not None), notes + planning.disputes())
@@ -76,7 +79,7 @@ class Planning:
         try:
             filled, recipe = self.fill(environment)
             if steps is None:
-                steps = steps_of(session, filled, request)
+                steps = steps_of(session, filled, request.arguments)
         except FillError as error:
             if not reason:
                 where = error.where or environment.origin_of_script(session.script_name)
@@ -104,7 +107,7 @@ class Planning:
         """Which environments lie in one directory although they are not the same."""
         by_directory: dict[str, list[Recipe]] = {}
         for environment, (_, recipe) in self.filled.items():
-            if unsupported(environment[PLATFORMS], self.host.platform):
+            if unsupported(environment[PLATFORMS], self.host.platform) or recipe.type == NONE:
                 continue
             by_directory.setdefault(recipe.directory, []).append(recipe)
         return tuple(
@@ -119,13 +122,23 @@ class Planning:
             raise InvalidDeclarations(tuple(self.mistakes))
 
 
-def steps_of(session: SessionRef, filled: Filled, request: Request) -> tuple[Step | Call, ...]:
-    """What a session does with the arguments of the request; a function gets them as the words they are."""
-    function = session.script.function
-    if function is not None:
-        (command,) = expand(session.script_name, session.environment[SCRIPTS])
-        return (filled.call(command, function, request.arguments),)
-    return filled.script(session.script_name, request.quoted_arguments if request.arguments else None)
+def steps_of(session: SessionRef, filled: Filled, words: Texts) -> tuple[Step | Call, ...]:
+    """What a session does that is given these words; RequestError where they are not what it takes."""
+    variant = session.environment.variant
+    if session.script.function is None:
+        steps = filled.script(session.script_name, words)
+        return tuple(with_values(step, step.function.name, variant) if isinstance(step, Call) else step for step in steps)
+    (step,) = filled.script(session.script_name)
+    return (with_values(step._replace(words=words), session.name, variant),) if isinstance(step, Call) else ()
+
+
+def with_values(call: Call, title: str, variant: Pairs) -> Call:
+    """The call with what its words come to; where the function takes nothing but the session, they are left to it."""
+    function = call.function.call
+    declared = arguments_of(function, named(variant))
+    given = read_arguments(declared, call.words, title) if declared else Given(rest=call.words)
+    positionals, keywords = placed(function, {**by_name(function, variant), **given.values}, given.extra)
+    return call._replace(positionals=positionals, keywords=keywords, left=given.rest)
 
 
 def nothing_said(environment: Environment) -> Environment:
@@ -161,7 +174,7 @@ def check_arguments(request: Request) -> Texts:
 
 def hears(session: SessionRef) -> bool:
     script = session.script
-    if script.function is not None:
+    if script.function is not None or script.args:
         return True
     return any(takes_arguments(command.text) for command in expand(session.script_name, session.environment[SCRIPTS]))
 
@@ -178,14 +191,21 @@ def required(sessions: Iterable[SessionRef], project: Project) -> Edges:
         if session.id in edges:
             continue
         needs: dict[str, SessionRef] = {}
-        scripts = session.environment[SCRIPTS]
-        for part in made_of(session.script_name, scripts):
-            for name in scripts[part].requires:
-                for other in same_variant(session, select([name], project)):
-                    needs[other.id] = other
+        for name in names_required(session):
+            for other in same_variant(session, select([name], project)):
+                needs[other.id] = other
         edges[session.id] = session, tuple(needs.values())
         waiting += needs.values()
     return edges
+
+
+def names_required(session: SessionRef) -> Iterator[str]:
+    """What the session requires, and what the scripts require that it is made of."""
+    environment = session.environment
+    scripts = environment[SCRIPTS]
+    parts = (scripts[part].requires for part in made_of(session.script_name, scripts)[1:])
+    for names in (session.requires, *parts):
+        yield from (name_for(environment, name) for name in names)
 
 
 def same_variant(session: SessionRef, others: tuple[SessionRef, ...]) -> tuple[SessionRef, ...]:

@@ -11,17 +11,21 @@ from envtasks.model import Environment, Host, Project, SessionRef
 from envtasks.option_table import (
     DEPENDENCIES,
     ENV_VARS,
+    NONE,
     PATH,
     POST_INSTALL_COMMANDS,
     PRE_INSTALL_COMMANDS,
     PYTHON,
     SCRIPTS,
     TABLE,
+    TYPE,
     Option,
 )
 from envtasks.plan.filling import Filled, fill_environment
 from envtasks.planned import Call, Plan, Step, Work
 from envtasks.resolve.given import word_of
+from envtasks.resolve.signatures import arguments_for
+from envtasks.resolve.spellings import spellings
 
 #: Raised when something in these documents is taken away or changes its meaning; additions do not count.
 SCHEMA = 1
@@ -59,7 +63,7 @@ def filled_options(filled: Filled) -> dict[str, Any]:
         DEPENDENCIES.name: list(filled.dependencies),
         ENV_VARS.name: dict(filled.env_vars),
         SCRIPTS.name: {
-            name: str(script.function) if script.function else texts(filled.script(name))
+            name: str(script.function) if script.function else texts(filled.script(name, None))
             for name, script in environment[SCRIPTS].items()
         },
         PRE_INSTALL_COMMANDS.name: texts(filled.install_commands(PRE_INSTALL_COMMANDS)),
@@ -119,7 +123,7 @@ def listing_document(sessions: Iterable[SessionRef], selected: Iterable[SessionR
             "session": session.name,
             "name": session.family,
             "description": session.description,
-            "python": session.python,
+            "python": False if session.environment[TYPE] == NONE else session.python,
             "tags": list(session.tags),
             "call_spec": dict(session.environment.variant),
             "id": session.id,
@@ -127,7 +131,9 @@ def listing_document(sessions: Iterable[SessionRef], selected: Iterable[SessionR
             "script": session.script_name,
             "default": session.default,
             "selected": session.id in chosen,
-            "requires": list(session.script.requires),
+            "requires": list(session.requires),
+            "signatures": list(spellings(session)),
+            "args": arguments_document(arguments_for(session)),
         }
         for session in sessions
     ]

@@ -7,6 +7,7 @@ from typing import NamedTuple, NoReturn, Union
 from envtasks.declared import Texts
 from envtasks.errors import RequestError, nearest
 from envtasks.model import SessionRef
+from envtasks.resolve.spellings import spellings
 
 #: A word in quotes, which has its first character in front; a parenthesis; or any other word.
 TOKEN = re.compile(r"""(?P<quote>["'])(?P<quoted>.*?)(?P=quote)(?=[\s()]|$)|[()]|[^\s()"'][^\s()]*""")
@@ -87,7 +88,7 @@ def matching(expression: Expression, sessions: Iterable[SessionRef]) -> tuple[Se
 
 def texts_of(session: SessionRef) -> Texts:
     """What the words of an expression are looked for in."""
-    return tuple(text.casefold() for text in (session.id, session.name, session.family, *session.tags))
+    return tuple(text.casefold() for text in (session.name, session.family, *spellings(session), *session.tags))
 
 
 def words_of(expression: Expression) -> tuple[Word, ...]:

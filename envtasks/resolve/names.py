@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from envtasks.declared import Texts
 from envtasks.errors import Key, Mistakes, NoDefaultScript, RequestError
-from envtasks.model import Project
-from envtasks.option_table import SCRIPTS, TEMPLATE
+from envtasks.model import Environment, Project
+from envtasks.option_table import REQUIRES, SCRIPTS, TEMPLATE
 from envtasks.resolve.selection import sessions_of, split_name, without_aliases
+from envtasks.resolve.spellings import name_for
 
 
 def check_names(project: Project, keys: Mapping[str, Key], mistakes: Mistakes) -> None:
@@ -18,7 +20,7 @@ def check_names(project: Project, keys: Mapping[str, Key], mistakes: Mistakes) -
     """
     mistaken = {key for mistake in mistakes.found for key in mistake.where.keys}
     errors: dict[str, RequestError | None] = {}
-    for name, where in (*named_in_settings(project, keys), *named_in_scripts(project)):
+    for name, where in (*named_in_settings(project, keys), *named_in_requires(project, mistakes)):
         if name in project.settings.aliases:
             continue
         if name not in errors:
@@ -37,17 +39,28 @@ def named_in_settings(project: Project, keys: Mapping[str, Key]) -> Iterator[tup
             yield name, keys["aliases"].child(alias, index)
 
 
-def named_in_scripts(project: Project) -> Iterator[tuple[str, Key]]:
-    """Once for each set of scripts that environments share."""
+def required_names(project: Project) -> Iterator[tuple[str, Environment, Key]]:
+    """Once for each set of scripts that environments share, and for each environment where it is part of a name."""
     seen: set[int] = set()
     for environment in project.environments.values():
         scripts = environment[SCRIPTS]
-        if id(scripts) in seen:
-            continue
-        seen.add(id(scripts))
+        own: Texts = environment[REQUIRES]
+        for index, name in enumerate(own):
+            yield name, environment, environment.origin(REQUIRES).child(index)
         for title, script in scripts.items():
             for index, name in enumerate(script.requires):
-                yield name, environment.origin_of_script(title).child("requires", index)
+                if "{" in name or id(scripts) not in seen:
+                    yield name, environment, environment.origin_of_script(title).child("requires", index)
+        seen.add(id(scripts))
+
+
+def named_in_requires(project: Project, mistakes: Mistakes) -> Iterator[tuple[str, Key]]:
+    """The names that are left once those with variables in them are filled."""
+    for name, environment, where in required_names(project):
+        try:
+            yield name_for(environment, name), where
+        except RequestError as error:
+            mistakes.add(error.message, where, error.hint)
 
 
 def error_of(name: str, project: Project) -> RequestError | None:

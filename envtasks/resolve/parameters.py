@@ -30,14 +30,6 @@ def parameters(function: Callable[..., Any]) -> Texts:
     return names[max(min(bound(function) + 1, code.co_argcount), code.co_posonlyargcount) :]
 
 
-def required(function: Callable[..., Any]) -> Texts:
-    """Those parameters that have no default."""
-    if not takes_session(function):
-        return ()
-    optional = {*with_default(function), *(getattr(function, "__kwdefaults__", None) or ())}
-    return tuple(name for name in parameters(function) if name not in optional)
-
-
 def required_by_place(function: Callable[..., Any]) -> Texts:
     """The parameters after the first that have no default and cannot be given by name."""
     code = getattr(function, "__code__", None)

@@ -8,6 +8,7 @@ from envtasks.declared import Texts
 from envtasks.errors import NoDefaultScript, RequestError, nearest
 from envtasks.model import Environment, Project, SessionRef
 from envtasks.option_table import DEFAULT, DEFAULT_SCRIPT, SCRIPTS, TEMPLATE
+from envtasks.resolve.spellings import is_spelled
 
 #: The script that an environment runs by default when nothing else says which.
 CUSTOMARY = "run"
@@ -79,7 +80,11 @@ def sessions_of(name: str, project: Project) -> Iterator[SessionRef]:
     environments = environments_of(where, project)
     having = [environment for environment in environments if script in environment[SCRIPTS]]
     if not having:
-        raise unknown(name, where, script, project)
+        spelled = [session for session in all_sessions(project) if is_spelled(session, name)]
+        if not spelled:
+            raise unknown(name, where, script, project)
+        yield from spelled
+        return
     yield from (SessionRef(one, script, script == default_script(one)) for one in having)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from envtasks.declare.declarations import Declaration
 from envtasks.declare.reading import PYTHON_VARIABLES
-from envtasks.declared import Function, Pairs
-from envtasks.errors import Key, Mistakes, nearest
-from envtasks.model import Environment
+from envtasks.declared import Argument, Function, Pairs, Texts, Value
+from envtasks.errors import Key, Mistakes, ParameterError, nearest
+from envtasks.model import Environment, SessionRef
 from envtasks.option_table import PYTHON, SCRIPTS
-from envtasks.resolve.parameters import parameters, required, required_by_place, takes_session
-from envtasks.resolve.selection import default_script
+from envtasks.resolve.arguments import arguments_of
+from envtasks.resolve.parameters import parameters, required_by_place, takes_session
 
 #: In `__code__.co_flags`, what a call alone does not run: generators, coroutines, asynchronous generators.
 ONLY_BEGINS = 0x20 | 0x80 | 0x200
@@ -21,28 +21,24 @@ ONLY_BEGINS = 0x20 | 0x80 | 0x200
 def check_functions(
     declarations: Mapping[str, Declaration], environments: Iterable[Environment], mistakes: Mistakes
 ) -> None:
-    """Tell what calling the functions would fail on.
-
-    A variable must be there where the function was declared, and where it runs by default; who inherits it and does not
-    name it is left alone.
-    """
+    """Tell what calling the functions would fail on, and which of their parameters no words can fill."""
     declared = {name: functions_of(declaration) for name, declaration in declarations.items()}
     for functions in declared.values():
         for one in functions.values():
             check_session(one, mistakes)
     if not any(declared.values()):
         return
-    told: set[tuple[Key, str]] = set()
-    for environment in environments:
-        own = declared[environment.family]
-        default = default_script(environment)
-        for title, script in environment[SCRIPTS].items():
-            function = script.function
-            if function is not None and (title == default or own.get(title) is function):
-                for name in required(function.call):
-                    if name not in named(environment.variant) and (where(function), name) not in told:
-                        told.add((where(function), name))
-                        add_missing(function, name, environment, mistakes)
+    made = tuple(environments)
+    variables: dict[str, dict[str, None]] = {}
+    for environment in made:
+        variables.setdefault(environment.family, {}).update(dict.fromkeys(named(environment.variant)))
+    checked: set[tuple[Key, Texts]] = set()
+    for environment in made:
+        mine = tuple(named(environment.variant))
+        for function in declared[environment.family].values():
+            if (where(function), mine) not in checked:
+                checked.add((where(function), mine))
+                check_arguments(function, environment, tuple(variables[environment.family]), mistakes)
 
 
 def functions_of(declaration: Declaration) -> dict[str, Function]:
@@ -75,17 +71,26 @@ def check_session(function: Function, mistakes: Mistakes) -> None:
         )
 
 
-def add_missing(function: Function, name: str, environment: Environment, mistakes: Mistakes) -> None:
-    known = tuple(variable for variable, _ in environment.variant)
-    if known:
-        hint = nearest(name, known) or f"known are: {', '.join(known)}; or give the parameter a default"
-    else:
-        hint = "it has no matrix; declare one with that variable, or give the parameter a default"
-    mistakes.add(
-        f"the parameter '{name}' of '{function.name}' is no matrix variable of '{environment.name}'",
-        where(function),
-        hint,
-    )
+def check_arguments(function: Function, environment: Environment, variables: Texts, mistakes: Mistakes) -> None:
+    """What a parameter cannot be; ``variables`` are those of all cells of the matrix.
+
+    One without a type that is called like a variable of other cells, or nearly like one, is no argument but a slip.
+    """
+    mine = tuple(named(environment.variant))
+    try:
+        arguments = arguments_of(function.call, mine)
+    except ParameterError as error:
+        mistakes.add(error.message, where(function), error.hint)
+        return
+    for one in arguments:
+        near = nearest(one.parameter, variables) if one.required and variables else ""
+        if near and one.parameter not in function.call.__annotations__:
+            hint = f"known are: {', '.join(mine) or 'none'}; or give the parameter a default"
+            mistakes.add(
+                f"the parameter '{one.parameter}' of '{function.name}' is no matrix variable of '{environment.name}'",
+                where(function),
+                hint if one.parameter in variables else f"{near} An argument of the task would have a type",
+            )
 
 
 def named(variant: Pairs) -> dict[str, str]:
@@ -96,7 +101,20 @@ def named(variant: Pairs) -> dict[str, str]:
     return values
 
 
-def by_name(function: Callable[..., Any], variant: Pairs) -> dict[str, str]:
-    """The variables of a cell that a function has parameters for."""
+def by_name(function: Callable[..., Any], variant: Pairs) -> dict[str, Any]:
+    """The variables of a cell that a function has parameters for, each as the envfile gave it."""
     names = parameters(function)
-    return {name: value for name, value in named(variant).items() if name in names}
+    return {
+        name: value.given if isinstance(value, Value) else value
+        for name, value in named(variant).items()
+        if name in names
+    }
+
+
+def arguments_for(session: SessionRef) -> tuple[Argument, ...]:
+    """What a session takes after `--`: what its script declares, or its function has parameters for.
+
+    None for a function that has no more than the session, and takes all words as they are.
+    """
+    function = session.script.function
+    return arguments_of(function.call, named(session.environment.variant)) if function else session.script.args
