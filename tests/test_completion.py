@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from envtasks.cli.candidates import SHELLS, SOURCES, Candidate
 from envtasks.cli.command import COMPLETION_NOTES, VERBS, main
-from envtasks.cli.completion import SHELLS, SOURCES, Candidate, candidates, told
+from envtasks.cli.completion import candidates, told
 from envtasks.cli.flags import COMMON
 
 MakeProject = Callable[[Mapping[str, str]], Path]
@@ -32,6 +33,7 @@ TOML = """
 """
 SESSIONS = ["default", "lint", "lint:fmt", "lint:or", "test.4", "test.4:cov", "test.5", "test.5:cov"]
 FAMILIES = ["test", "test:cov"]
+WORDS = list(dict.fromkeys(verb.split()[0] for verb in VERBS if verb))
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def texts(line: str, environ: Mapping[str, str] | None = None) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("", ["run", "env", "completion", *SESSIONS, *FAMILIES, "check"]),
+        ("", [*WORDS, *SESSIONS, *FAMILIES, "check"]),
         ("r", ["run"]),
         ("-x r", ["run"]),
         ("-C deep r", ["run"]),
@@ -136,6 +138,68 @@ def test_candidates(line: str, expected: list[str]) -> None:
 @pytest.mark.usefixtures("here")
 def test_variables_say_which_project(environ: Mapping[str, str]) -> None:
     assert texts("-s ", environ) == ["deeper"]
+
+
+ARGUMENTS = """
+    aliases = { both = ["release", "serve"] }
+    sessions = ["serve"]
+    [envs.release]
+    detached = true
+    [envs.release.scripts.run]
+    run = "release {arg:version} {arg:kind} {arg:dry-run} {arg:files} {arg:where}"
+    [envs.release.scripts.run.args]
+    version = { type = "str", required = true }
+    files = { type = "path", many = true }
+    kind = { option = true, choices = ["big", "small"], description = "how much" }
+    where = { type = "path", option = true }
+    dry-run = { type = "bool" }
+    [envs.serve]
+    detached = true
+    matrix = [{ python = ["3.12"], theme = ["a", "b"] }]
+    scripts.run = { run = "serve {arg:at}", args = { at = { choices = ["home", "work"], required = true } } }
+    [envs.plain]
+    detached = true
+    scripts.run = "true {args}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("release -- --", ["--kind", "--where", "--dry-run", "--no-dry-run"]),
+        ("release -- --kind ", ["big", "small"]),
+        ("release -- --kind s", ["small"]),
+        ("release -- --kind=", ["--kind=big", "--kind=small"]),
+        ("release -- --where=e", ["--where=envtasks.toml"]),
+        ("release -- --where ", ["deep/", "envtasks.toml"]),
+        ("release -- ", []),
+        ("release -- 1 e", ["envtasks.toml"]),
+        ("release -- --dry-run 1 e", ["envtasks.toml"]),
+        ("release -- --kind big 1 x e", ["envtasks.toml"]),
+        ("release -- --kind big e", []),
+        ("release -- -- e", ["envtasks.toml"]),
+        ("-s release -- --k", ["--kind"]),
+        ("-k release -- --k", ["--kind"]),
+        ("-- ", ["home", "work"]),
+        ("serve -- w", ["work"]),
+        ("serve -- home ", []),
+        ("both -- --k", ["--kind"]),
+        ("plain -- ", ["deep/", "envtasks.toml"]),
+        ("plain -- --", []),
+        ("nope -- ", ["deep/", "envtasks.toml"]),
+        ("run release:run --k", ["--kind"]),
+        ("run serve:run ", ["home", "work"]),
+        ("run serve:run -- ", ["home", "work"]),
+        ("run nope ", ["deep/", "envtasks.toml"]),
+        ("-s serve-", ["serve-3.12(theme='a')", "serve-3.12", "serve-3.12(theme='b')"]),
+        ("-s serve.py3.12-a:", ["serve.py3.12-a:run"]),
+    ],
+)
+def test_arguments_of_tasks(
+    project: MakeProject, monkeypatch: pytest.MonkeyPatch, line: str, expected: list[str]
+) -> None:
+    monkeypatch.chdir(project({"envtasks.toml": ARGUMENTS, "deep/x": ""}))
+    assert texts(line) == expected
 
 
 def test_what_shows_beside_candidates(here: Path) -> None:

@@ -188,7 +188,7 @@ def test_precedence_is_that_of_python(text: str) -> None:
         ("lnt", "did you mean 'lint'?"),
         ("lint and tset", "did you mean 'test'?"),
         ("zzzzzz", "no name and no tag has 'zzzzzz'; `envtasks --list` shows names and tags"),
-        ("3.13", "did you mean 'py3.1'?"),
+        ("3.13", "did you mean '3.1'?"),
         ("lint and test", "`envtasks --list` shows names and tags"),
         ("not (lint or test or docs)", "`envtasks --list` shows names and tags"),
         ("bulid", "did you mean 'build'?"),

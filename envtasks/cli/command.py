@@ -8,7 +8,20 @@ from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from functools import partial
 from typing import NamedTuple
 
-from envtasks.cli.flags import COMMON, LISTING, MACHINE, RUN_IN, RUNNING, SELECTING, SHOWING, Flag, add_flags, complete
+from envtasks.cli.flags import (
+    COMMON,
+    LISTING,
+    MACHINE,
+    MIGRATING,
+    RUN_IN,
+    RUNNING,
+    SELECTING,
+    SHOWING,
+    USAGE,
+    Flag,
+    add_flags,
+    complete,
+)
 from envtasks.errors import EnvtasksError, RequestError
 
 
@@ -38,7 +51,7 @@ Put this where it belongs, and begin a new shell:
 VERBS = {
     "": Verb(
         "envtasks.cli.sessions",
-        (*SELECTING, *RUNNING, LISTING, MACHINE),
+        (*SELECTING, *RUNNING, LISTING, USAGE, MACHINE),
         "run or list sessions",
         operands="[NAME ...] [-- ARGS ...]",
     ),
@@ -50,6 +63,12 @@ VERBS = {
         verbatim=True,
     ),
     "env show": Verb("envtasks.cli.show", (MACHINE, *SHOWING), "show the resolved environments", operands="[ENV ...]"),
+    "migrate": Verb(
+        "envtasks.cli.migrate",
+        MIGRATING,
+        "write a noxfile as an envfile, or the settings of tox as an envtasks.toml",
+        operands="[FILE ...]",
+    ),
     "completion": Verb(
         "envtasks.cli.completion",
         (),
@@ -200,7 +219,7 @@ def verb_position(argv: Sequence[str]) -> int | None:
     """Where a verb stands if there is one; None where a flag comes first that takes the words after it for names."""
     position = 0
     while position < len(argv) and argv[position].startswith("-") and argv[position] != "--":
-        if any(argv[position] in flag.names for flag in SELECTING):
+        if any(argv[position] in flag.names for flag in (*SELECTING, USAGE)):
             return None
         position += 2 if takes_value(argv[position], COMMON) else 1
     return position

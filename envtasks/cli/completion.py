@@ -1,52 +1,25 @@
 """`envtasks completion`, which prints code for a shell, and the answers to what that code then asks."""
 
-import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TextIO
+from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TextIO
+
+from envtasks.cli.candidates import SHELLS, SOURCES, Candidate, Question, arguments
 from envtasks.cli.command import VERBS, Invocation, parse, split_verb, split_verbatim, verb_position
 from envtasks.cli.flags import COMMON, Flag
-from envtasks.cli.world import World, look
 from envtasks.declared import Texts
-from envtasks.errors import EnvtasksError, RequestError, nearest
-from envtasks.model import SessionRef
-from envtasks.option_table import DESCRIPTION, SCRIPTS
-from envtasks.resolve.selection import all_sessions, environments_of
+from envtasks.errors import RequestError, nearest
 
-SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
 #: tcsh can neither redirect in there nor set variables, but tells the command line in one of its own.
 TCSH = "complete envtasks 'p@*@`env _ARGCOMPLETE=1 _ARGCOMPLETE_SHELL=tcsh _ARGCOMPLETE_SUPPRESS_SPACE=1 envtasks`@' ;"
 #: Where the code of other shells wants the answer, and where it listens to what goes wrong.
 ANSWERS, COMPLAINTS = 8, 9
-#: What is no word in an expression of `-k`.
-OPERATORS = ("and", "or", "not")
 FLAGS_OF_ARGPARSE = (
     Flag(("-h", "--help"), "on", "show the flags and leave"),
     Flag(("--version",), "on", "show the version and leave"),
 )
-
-
-class Candidate(NamedTuple):
-    """What a word may become, and what shells show beside it."""
-
-    text: str
-    help: str = ""
-
-
-class Question(NamedTuple):
-    """The word to complete, and the command line before it; None where that is wrong already."""
-
-    prefix: str
-    invocation: Invocation | None
-
-    @property
-    def world(self) -> World | None:
-        """The project that is meant; None where there is none, or something is wrong with it."""
-        try:
-            return look(self.invocation.flags) if self.invocation else None
-        except EnvtasksError:
-            return None
 
 
 def main(invocation: Invocation) -> int:
@@ -113,11 +86,11 @@ def candidates(words: Sequence[str], prefix: str, environ: Mapping[str, str]) ->
     except RequestError:
         return fitting(prefix, next_words(words[position:]))
     flags = (*COMMON, *VERBS[verb].flags, *FLAGS_OF_ARGPARSE)
-    own, arguments = own_and_arguments(after, flags, verbatim=VERBS[verb].verbatim)
+    own, passed = own_and_passed(after, flags, verbatim=VERBS[verb].verbatim)
     flag, wanted, operands = taken_apart([*before, *own], flags)
     question = Question(prefix, asked(words[: len(words) - wanted], environ))
-    if arguments is not None:
-        return fitting(prefix, files(question))
+    if passed is not None:
+        return fitting(prefix, arguments(question, passed))
     name, equals, value = prefix.partition("=")
     if equals and not wanted and (given := named(name, flags)) and takes_words(given):
         inner = question._replace(prefix=value)
@@ -146,13 +119,13 @@ def asked(words: Sequence[str], environ: Mapping[str, str]) -> Invocation | None
         return None
 
 
-def own_and_arguments(
+def own_and_passed(
     after: Sequence[str], flags: Sequence[Flag], *, verbatim: bool
 ) -> tuple[Sequence[str], Sequence[str] | None]:
     """What we parse of the words after a verb, and what belongs to somebody else; None where that has not begun."""
     if verbatim:
         own, rest = split_verbatim(after, flags)
-        return own, rest or None
+        return own, rest[1:] if rest else None
     if "--" in after:
         cut = after.index("--")
         return after[:cut], after[cut + 1 :]
@@ -209,104 +182,3 @@ def operand(verb: str, operands: Texts, question: Question) -> Iterable[Candidat
     """What may stand as the next operand: the usage of the verb names it, and says whether there may be more."""
     name, *more = VERBS[verb].operands.replace("[", "").replace("]", "").split() or [""]
     return SOURCES[name](question) if name in SOURCES and (not operands or more[:1] == ["..."]) else ()
-
-
-def sessions(question: Question) -> Iterator[Candidate]:
-    """The names that a listing shows and those that stand for several; what else is a name where these do not fit."""
-    if (world := question.world) is None:
-        return
-    usual = {session.name: session.description for session in all_sessions(world.project)}
-    for session in all_sessions(world.project):
-        usual.setdefault(session.family, session.description)
-    for alias, names in world.project.settings.aliases.items():
-        usual.setdefault(alias, " ".join(names))
-    yield from preferred(usual, spelled_otherwise(world), question.prefix)
-
-
-def spelled_otherwise(world: World) -> Iterator[tuple[str, str]]:
-    for session in all_sessions(world.project):
-        yield session.id, session.description
-
-
-def preferred(usual: Mapping[str, str], other: Iterable[tuple[str, str]], prefix: str) -> Iterator[Candidate]:
-    """The usual names if any of them fits, else the others."""
-    fits = any(name.startswith(prefix) for name in usual)
-    return (Candidate(*pair) for pair in (usual.items() if fits else other))
-
-
-def tags(question: Question) -> Iterator[Candidate]:
-    world = question.world
-    for session in all_sessions(world.project) if world else ():
-        yield from map(Candidate, session.tags)
-
-
-def keywords(question: Question) -> Iterator[Candidate]:
-    """The expression with its last word completed: after a word comes what joins it with the next."""
-    if (world := question.world) is None:
-        return
-    begin = max(question.prefix.rfind(char) for char in " (") + 1
-    before = question.prefix[:begin]
-    if before.split()[-1:] not in ([], *([word] for word in OPERATORS)) and not before.endswith("("):
-        words: Iterable[str] = ("and", "or")
-    else:
-        words = (word for session in all_sessions(world.project) for word in words_of(session))
-    yield from (Candidate(before + word) for word in words)
-
-
-def words_of(session: SessionRef) -> Iterator[str]:
-    """Names and tags, those that are one word of an expression."""
-    environment = session.environment
-    names = (environment.family, environment.name, *(() if session.default else (session.script_name,)), *session.tags)
-    return (name for name in names if not re.search(r"[\s()'\"]", name) and name not in OPERATORS)
-
-
-def environments(question: Question) -> Iterator[Candidate]:
-    world = question.world
-    for name, one in world.project.environments.items() if world else ():
-        yield Candidate(one.family, one[DESCRIPTION])
-        yield Candidate(name, one[DESCRIPTION])
-
-
-def scripts(question: Question) -> Iterator[Candidate]:
-    """Scripts of the environment that is used where none is named, and of all others with its name."""
-    if (world := question.world) is None or question.invocation is None:
-        return
-    from envtasks.cli.run import active
-
-    usual: dict[str, str] = {}
-    for environment in environments_of(question.invocation.flags.env or active(world), world.project):
-        usual.update((name, script.description) for name, script in environment[SCRIPTS].items())
-    found = tuple(all_sessions(world.project))
-    usual.update((f"{one.environment.family}:{one.script_name}", one.description) for one in found)
-    yield from preferred(usual, ((session.id, session.description) for session in found), question.prefix)
-
-
-def directories(question: Question) -> Iterator[Candidate]:
-    return (path for path in files(question) if path.text.endswith("/"))
-
-
-def files(question: Question) -> Iterator[Candidate]:
-    """What lies in the directory that the prefix names; hidden is what begins with a dot, if the prefix does not."""
-    place, _, begin = question.prefix.rpartition("/")
-    place = question.prefix[: len(question.prefix) - len(begin)]
-    try:
-        with os.scandir(os.path.expanduser(place) or ".") as entries:
-            found = sorted((entry.name, entry.is_dir()) for entry in entries)
-    except OSError:
-        return
-    for name, is_directory in found:
-        if begin.startswith(".") or not name.startswith("."):
-            yield Candidate(f"{place}{name}{'/' if is_directory else ''}")
-
-
-#: What may stand for the words that flags and usages have for values.
-SOURCES: dict[str, Callable[[Question], Iterable[Candidate]]] = {
-    "NAME": sessions,
-    "TAG": tags,
-    "EXPR": keywords,
-    "ENV": environments,
-    "ENV:SCRIPT-OR-COMMAND": scripts,
-    "DIR": directories,
-    "FILE": files,
-    "SHELL": lambda _: map(Candidate, SHELLS),
-}

@@ -30,6 +30,10 @@ scripts = { run = "ruff", "it's" = "x" }
 detached = true
 matrix = [{ django = ["4", "5"] }]
 scripts = { test = "pytest", cov = "cov" }
+[envs.parted]
+detached = true
+matrix = [{ python = ["3.12"], size = ["big"] }]
+scripts.run = { run = "echo {arg:kind}", args = { kind = { option = true, choices = ["fast", "slow"] } } }
 """
 ENVFILE = """
 import os, sys
@@ -99,6 +103,9 @@ def variables(project: MakeProject, tmp_path: Path) -> dict[str, str]:
         ("envtasks -s nothing-like-it", []),
         ("envtasks 'unfinished", []),
         ("envtasks completion f", ["fish"]),
+        ("envtasks parted -- --k", ["--kind"]),
+        ("envtasks parted -- --kind s", ["slow"]),
+        ("envtasks -s 'parted-3.12(", [r"parted-3.12(size='\''big'\'')"]),
     ],
 )
 def test_bash_offers(variables: dict[str, str], tmp_path: Path, line: str, offered: list[str]) -> None:
@@ -226,6 +233,10 @@ def test_keys(shell: Shell) -> None:
         ("envtasks -t on\t", ["-t", "on its own"]),
         ("envtasks -C de\ter\t", ["-C", "deep/er/"]),
         ("envtasks --color=al\t", ["--color=always"]),
+        ("envtasks parted -- --kind sl\t", ["parted", "--", "--kind", "slow"]),
+        ("envtasks parted -- --kind=sl\t", ["parted", "--", "--kind=slow"]),
+        ("envtasks -s 'parted-3.12(\t", ["-s", "parted-3.12(size='big')"]),
+        ("envtasks -s parted-3.12\\(\t", ["-s", "parted-3.12(size='big')"]),
     ):
         shell.press(typed + SHOW)
         assert json.loads(shell.wait_for("[")) == ["envtasks", *words]
