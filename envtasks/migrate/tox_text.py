@@ -1,0 +1,213 @@
+"""Placeholders and commands of tox as ours: other names, and quotes where a shell would read more than tox does."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+#: Tells of something that a person has to look at: what it is, and what to do.
+Note = Callable[[str, str], None]
+
+
+class Filled(NamedTuple):
+    """A placeholder, as we write it."""
+
+    text: str
+
+
+Part = str | Filled
+Word = tuple[Part, ...]
+
+#: Where an environment lies when its commands run, and where it lies for everything else.
+ACTIVE, USUAL = "{env:VIRTUAL_ENV}", "{root}/.envtasks/envs/{env_name}"
+#: What the placeholders of tox are called here, in commands and elsewhere alike.
+SAME = {
+    "/": "{/}",
+    ":": "{;}",
+    "env_name": "{env_name}",
+    "envname": "{env_name}",
+    "home": "{home}",
+    "homedir": "{home}",
+    "package_root": "{root}",
+    "setupdir": "{root}",
+    "temp_dir": "{root}/.envtasks/tmp",
+    "tox_root": "{root}",
+    "toxinidir": "{root}",
+    "toxworkdir": "{root}/.envtasks",
+    "work_dir": "{root}/.envtasks",
+}
+#: What lies inside an environment.
+INSIDE = {
+    "env_bin_dir": "/bin",
+    "env_dir": "",
+    "env_log_dir": "/log",
+    "env_tmp_dir": "/tmp",  # noqa: S108 - that of an environment
+    "envbindir": "/bin",
+    "envdir": "",
+    "envlogdir": "/log",
+    "envtmpdir": "/tmp",  # noqa: S108 - as above
+}
+SITE_PACKAGES = """$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"""
+#: What only commands can be told, since the shell finds it out.
+IN_COMMANDS = {
+    "base_python": "python",
+    "basepython": "python",
+    "env_python": "python",
+    "env_site_packages_dir": SITE_PACKAGES,
+    "envpython": "python",
+    "envsitepackagesdir": SITE_PACKAGES,
+}
+#: Words that a shell takes as they are.
+PLAIN = re.compile(r"[\w@%+=:,./-]*", re.ASCII)
+
+
+def parts_of(text: str) -> Iterator[tuple[bool, str]]:
+    """The literal texts, and what stands between braces; a brace without a partner is literal."""
+    position, literal = 0, ""
+    while position < len(text):
+        if text.startswith("\\", position) and text[position + 1 : position + 2] in tuple("{}[]:"):
+            literal += text[position + 1]
+            position += 2
+            continue
+        inner = "posargs" if text.startswith("[]", position) else braced(text, position)
+        if inner is None:
+            literal += text[position]
+            position += 1
+            continue
+        if literal:
+            yield False, literal
+        yield True, inner
+        position += 2 if text[position] == "[" else len(inner) + 2
+        literal = ""
+    if literal:
+        yield False, literal
+
+
+def braced(text: str, position: int) -> str | None:
+    """What stands between the brace at a position and its partner."""
+    depth = 0
+    for index in range(position, len(text) if text[position] == "{" else 0):
+        if text[index - 1] != "\\" or index == position:
+            depth += (text[index] == "{") - (text[index] == "}")
+        if depth == 0:
+            return text[position + 1 : index]
+    return None
+
+
+def value(text: str, note: Note) -> str:
+    """A text that is no command, with our placeholders."""
+    pieces = []
+    for inside, part in parts_of(text):
+        filled = placeholder(part, note, in_command=False) if inside else None
+        pieces.append(filled.text if filled else literal(f"{{{part}}}" if inside else part))
+    return "".join(pieces)
+
+
+def prose(text: str, name: str) -> str:
+    """A description, which is shown as it is and holds no placeholders."""
+    known = {**dict.fromkeys(IN_COMMANDS, "python"), "/": "/", "env_name": name, "envname": name}
+    pieces = (known.get(part, f"{{{part}}}") if inside else part for inside, part in parts_of(text))
+    return "".join(pieces).replace("{tox_root}/", "").replace("{toxinidir}/", "")
+
+
+def literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def placeholder(inner: str, note: Note, *, in_command: bool) -> Filled | None:
+    """Our placeholder for what stands between braces in tox; None where it means nothing to tox either."""
+    name, colon, rest = inner.partition(":") if inner != ":" else (":", "", "")
+    if name == "posargs":
+        # A default may go on in further lines, each of which is another command.
+        lines = (command(line, note) for line in rest.split("\n"))
+        default = " && ".join(filter(None, lines)) if in_command else value(rest, note)
+        return Filled(f"{{args:{default}}}" if default else "{args}")
+    if name == "env" and colon:
+        variable, _, raw = rest.partition(":")
+        default = around(raw, note) if in_command else value(raw, note)
+        return Filled(f"{{env:{variable}:{default}}}")
+    if name == "tty" and colon:
+        note("{tty}", "write what the program is to be given, or leave it to the program")
+        return Filled(value(rest.partition(":")[2], note))
+    if name == "glob" and colon and in_command:
+        return Filled(literal(rest.partition(":")[0]))
+    if name == "py_dot_ver":
+        note("{py_dot_ver}", "it is the variable python of the matrix now")
+        return Filled("{matrix:python}")
+    if name in SAME:
+        return Filled(SAME[name])
+    if name in INSIDE:
+        if INSIDE[name] not in ("", "/bin"):
+            note(f"{{{name}}}", "the directory is neither made nor emptied before a run")
+        return Filled((ACTIVE if in_command else USUAL) + INSIDE[name])
+    if in_command and name in IN_COMMANDS:
+        return Filled(IN_COMMANDS[name])
+    if re.fullmatch(r"[a-z][a-z_]+", name) and not colon:
+        note(f"the placeholder {{{name}}}", "it was kept as text; write what it should be")
+    return None
+
+
+def around(text: str, note: Note) -> str:
+    """A piece of a command, with the white space around it."""
+    inner = text.strip()
+    start = text.index(inner) if inner else 0
+    return text[:start] + command(inner, note) + text[start + len(inner) :]
+
+
+def command(text: str, note: Note) -> str:
+    """A command of tox for a shell: the same words, with the quotes that they need."""
+    return " ".join(spelled(word) for word in words(text, note))
+
+
+def words(text: str, note: Note) -> Iterator[Word]:
+    """The words that tox takes a command apart into."""
+    word: list[Part] = []
+    begun, quote, escaped = False, "", False
+    for inside, part in parts_of(text):
+        filled = placeholder(part, note, in_command=True) if inside else None
+        if filled is not None:
+            word, begun = [*word, filled], True
+            continue
+        for char in f"{{{part}}}" if inside else part:
+            if escaped:
+                # Inside quotes a backslash is one, save before what would end them.
+                word.append(char if not quote or char in ('"', "\\") else f"\\{char}")
+                escaped = False
+            elif char == "\\" and quote != "'":
+                escaped = begun = True
+            elif quote:
+                if char == quote:
+                    quote = ""
+                else:
+                    word.append(char)
+            elif char in "\"'":
+                quote, begun = char, True
+            elif not char.isspace():
+                word, begun = [*word, char], True
+            elif begun:
+                yield tuple(word)
+                word, begun = [], False
+    if begun:
+        yield tuple(word)
+
+
+def spelled(word: Word) -> str:
+    """A word for the shell: as it is where it can be, else in quotes."""
+    plain = "".join(part for part in word if isinstance(part, str))
+    inner = "".join(literal(part) if isinstance(part, str) else part.text for part in word)
+    # Of the operators that a person may have meant for tox to pass on, only the shell's negation is tox's as well.
+    if (word and PLAIN.fullmatch(plain)) or inner == "!":
+        return inner
+    if not re.search(r"[\"$`\\!]", plain):
+        return f'"{inner}"'
+    arguments = any(isinstance(part, Filled) and ("{args" in part.text or "$(" in part.text) for part in word)
+    if "'" not in plain and not arguments:
+        return f"'{inner}'"
+    escaped = (re.sub(r"([\"$`\\])", r"\\\1", literal(part)) if isinstance(part, str) else part.text for part in word)
+    return f'"{"".join(escaped)}"'
+
+
+def step(text: str, note: Note, *, ignored: bool = False) -> str:
+    """One line of `commands`; its leading hyphen, or ``ignored``, says that its exit code does not count."""
+    hyphen = text.startswith("-")
+    line = command(text.removeprefix("-").strip(), note)
+    return f"- {line}" if hyphen or ignored else line
