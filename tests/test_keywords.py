@@ -212,6 +212,11 @@ def test_nothing_matches(declared: Project, expression: str, hint: str) -> None:
         (["-k", "build", "-t", "ci"], ["docs-3:build"]),
         (["-k", "run", "lint"], ["lint"]),
         (["-k", ""], ["docs-3:serve"]),
+        (["-t", "ci"], ["docs-3:build"]),
+        (["-t", "CI", "quick"], ["lint", *TESTS]),
+        (["-t", "CI", "-k", "test and not (1.9 or 3.1)"], TESTS[3:]),
+        (["-k", "test-3.12"], TESTS[2:]),
+        (["-k", "django='5'"], [TESTS[1], TESTS[3]]),
     ],
 )
 def test_the_command_line_selects(
