@@ -190,12 +190,13 @@ def test_arguments_that_nobody_takes_are_refused(plan: PlanText, names: list[str
 def call() -> None: ...
 
 
-def with_function(project: Project) -> Project:
-    function = Script(function=Function(call, "seed", "envfile.py", 1, ""))
-    one = project.environments["default"]
+def with_function(project: Project, task: Callable[..., None] = call, name: str = "default") -> Project:
+    """The project with a function as the script `seed` of one environment."""
+    function = Script(function=Function(task, "seed", "envfile.py", 1, ""))
+    one = project.environments[name]
     scripts = {**one[SCRIPTS], "seed": function}
-    environment = Environment(one.name, None, (), {**one.values, "scripts": scripts}, one.where, {})
-    return project._replace(environments={"default": environment})
+    environment = Environment(one.name, one.root, one.variant, {**one.values, "scripts": scripts}, one.where, {})
+    return project._replace(environments={name: environment})
 
 
 def test_functions_take_the_words_as_they_are(resolve_text: Resolve, host: MakeHost) -> None:
@@ -373,3 +374,105 @@ def test_a_command_in_environments_that_share_a_directory_is_told_of_too(
     sessions = select(["m"], project)
     (note,) = plan_command(project, sessions, "true", host()).notes
     assert note.startswith("m.py3.11, m.py3.12 lie in one directory, ")
+
+
+def release(session: object, version: str, *, dry_run: bool = False) -> None: ...
+
+
+def of_cell(session: object, django: str, count: int = 1, *words: str) -> None: ...
+
+
+def test_words_become_the_arguments_of_a_function(resolve_text: Resolve, host: MakeHost) -> None:
+    project = with_function(resolve_text(""), release)
+    given = ("1.2", "--dry-run", "--", "-x", "a b")
+    (work,) = make_plan(project, Request(select(["seed"], project), given), host()).sessions
+    assert work.call is not None
+    assert (work.call.words, work.call.left) == (given, ("-x", "a b"))
+    assert (work.call.positionals, work.call.keywords) == ((), {"version": "1.2", "dry_run": True})
+
+
+def test_places_before_starred_words_are_filled_by_place(resolve_text: Resolve, host: MakeHost) -> None:
+    project = with_function(resolve_text('[envs.default]\nmatrix = [{ django = ["5"] }]'), of_cell, "5")
+    (work,) = make_plan(project, Request(select(["seed"], project), ("3", "a", "b")), host()).sessions
+    assert work.call is not None
+    assert (work.call.positionals, work.call.keywords) == (("5", 3, "a", "b"), {})
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "'seed' needs 'version'"),
+        (("1", "2"), "'default:seed' has no argument for '2'"),
+        (("1", "--dry"), "'default:seed' has no option '--dry'"),
+    ],
+)
+def test_words_that_a_function_does_not_take(
+    resolve_text: Resolve, host: MakeHost, words: tuple[str, ...], message: str
+) -> None:
+    """Told before anything starts, for a whole session and for a part of one."""
+    project = with_function(resolve_text('[envs.default.scripts]\nall = "seed {args}"'), release)
+    with pytest.raises(RequestError) as raised:
+        make_plan(project, Request(select(["seed"], project), words), host())
+    assert raised.value.message.replace("default:", "") == message.replace("default:", "")
+    with pytest.raises(RequestError):
+        make_plan(project, Request(select(["all"], project), words), host())
+
+
+def test_the_arguments_of_a_script(plan: PlanText) -> None:
+    text = """
+        [envs.default.scripts.release]
+        run = ["build {arg:version} {arg:dry-run}", "upload {arg:paths} -- {args}"]
+        args = { version = "str", dry-run = "bool", paths = { many = true, default = ["a b", "c"] } }
+    """
+    found = plan(text, "release", arguments=("1 2", "--dry-run"))
+    assert commands(found) == {"release": ["build '1 2' --dry-run", "upload 'a b' c -- '1 2' --dry-run"]}
+    found = plan(text, "release", arguments=("1", "x", "y"))
+    assert commands(found) == {"release": ["build 1", "upload x y -- 1 x y"]}
+    with pytest.raises(RequestError, match="'release' needs 'version'"):
+        plan(text, "release")
+
+
+REQUIRING = """
+    [envs.build]
+    python = ["3.11", "3.12"]
+    scripts.build = "make"
+    [envs.test]
+    python = ["3.11", "3.12"]
+    scripts.test = "pytest"
+    scripts.cov = "cov"
+    requires = ["build-{python}"]
+    [envs.docs.scripts]
+    docs = { run = "docs", requires = ["build.*"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        (["test"], ["build.py3.11", "test.py3.11", "build.py3.12", "test.py3.12"]),
+        (["test-3.12"], ["build.py3.12", "test.py3.12"]),
+        (["test.py3.12:cov"], ["test.py3.12:cov"]),
+        (["docs"], ["build.py3.11", "build.py3.12", "docs"]),
+    ],
+)
+def test_names_in_requires(plan: PlanText, names: list[str], order: list[str]) -> None:
+    assert [work.name for work in plan(REQUIRING, *names).sessions] == order
+
+
+def test_names_with_variables_are_checked_for_every_environment(plan: PlanText) -> None:
+    with pytest.raises(InvalidDeclarations) as raised:
+        plan(f'{REQUIRING}\n[envs.lint]\nrequires = ["build-{{python}}"]\nscripts.lint = "x"', "docs")
+    (mistake,) = raised.value.mistakes
+    assert (mistake.message, str(mistake.where)) == (
+        "'lint' has no variable 'python' for the name 'build-{python}'",
+        "envs.lint.requires[0]",
+    )
+
+
+def test_an_environment_of_no_type_is_the_surrounding_one(plan: PlanText) -> None:
+    (work,) = plan('[envs.a]\ntype = "none"\nscripts.a = "x"', "a").sessions
+    assert work.recipe.type == "none"
+    assert "VIRTUAL_ENV" not in work.recipe.variables
+    assert work.recipe.variables["PATH"] == "/bin"
+    with pytest.raises(InvalidDeclarations, match="there is nothing to install dependencies into"):
+        plan('[envs.a]\ntype = "none"\ndependencies = ["x"]\nscripts.a = "x"', "a")
