@@ -56,6 +56,28 @@ PROJECTS = {
     "vector": "1.9.0",
 }
 
+#: The Python that runs the tests is there for both.
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
+#: A quick session of each of these projects, as nox spells it, and how it ends.
+RUN = {
+    "antsibull-core": (["formatters"], 0),
+    "check-sdist": (["generate_schema"], 0),
+    "cibuildwheel": (["generate_schema"], 0),
+    "hist": (["build"], 0),
+    "jsonschema": ([f"tests-{HERE}(no-extras)"], 0),
+    "jsonschema-specifications": ([f"tests-{HERE}"], 0),
+    "nox": (["cover"], 1),
+    "particle": (["generate_aliases"], 0),
+    "referencing": ([f"tests-{HERE}"], 0),
+    "scikit-build-core": (["readme", "--", "--check"], 0),
+    "uhi": (["build"], 0),
+}
+#: Variables that lead to the index, besides those of the installers, and what these noxfiles ask for.
+NETWORK = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+WANTED = {"NO_COLOR": "1", "OTHER_ANTSIBULL_MODE": "pypi"}
+#: What nox says that is no command.
+REMARKS = re.compile(r"Running session|Creating virtual|Session |Command |Using Python")
+
 #: What pip says when there is no way to the index.
 UNREACHABLE = re.compile("Retrying|Could not fetch URL|NewConnectionError|No matching distribution found")
 
@@ -71,9 +93,11 @@ class Tools(NamedTuple):
 @pytest.fixture(scope="session")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Tools:
     """The program nox, in an environment that later runs find again, and every project with an envfile beside its noxfile."""
-    kept = tmp_path_factory.getbasetemp().parent / f"real-noxfiles-{sys.version_info[0]}.{sys.version_info[1]}"
+    kept = tmp_path_factory.getbasetemp().parent / f"real-noxfiles-{HERE}"
     programs = kept / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    variables = world(**INDEX, PATH=os.pathsep.join((str(programs), os.environ["PATH"])), NO_COLOR="1")
+    network = {name: os.environ[name] for name in NETWORK if name in os.environ}
+    path = os.pathsep.join((str(programs), os.environ["PATH"]))
+    variables = world(**INDEX, **network, **WANTED, PATH=path)
     asked = [f"{name}=={version}" for name, version in PROJECTS.items()]
     mark = kept / "done"
     if not mark.exists() or mark.read_text(encoding="utf-8").split() != [NOX, *asked]:
@@ -151,3 +175,18 @@ def told(session: Mapping[str, Any]) -> list[Any]:
 
 def texts(call_spec: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in call_spec.items()}
+
+
+@pytest.mark.parametrize("project", RUN)
+def test_a_ported_session_comes_to_the_same(tools: Tools, project: str) -> None:
+    names, code = RUN[project]
+    theirs = nox(tools, project, "-s", *names)
+    assert theirs.returncode == code, theirs.stderr
+    ours = run(tools.projects[project], "-f", "envfile.py", "-s", *names, variables=tools.variables)
+    assert ours.code == code, ours.err
+    said = [line.removeprefix("nox > ") for line in theirs.stderr.splitlines() if line.startswith("nox > ")]
+    commands = [re.sub(r"^(uv|python -m) pip ", "", line) for line in said if not REMARKS.match(line)]
+    prefix = f"{tools.projects[project]}{os.sep}"
+    assert [line.replace(prefix, "") for line in commands] == [
+        line.removeprefix("$ ").replace(prefix, "") for line in ours.err.splitlines() if line.startswith("$ ")
+    ]
