@@ -104,7 +104,7 @@ PORTED = {
         @env(detached=True,)
         def b(session): ...
 
-        @env(detached=True)
+        @env(venv_backend=None, detached=True)
         def c(session): ...
         """,
     ),
@@ -660,7 +660,7 @@ LEFT = {
         [
             (2, "'nox.logger.logger'", "it has no counterpart; nox is still imported for it"),
             (3, "'nox.registry.get'", "it has no counterpart; nox is still imported for it"),
-            (5, "'CommandFailed'", "its return_code is called exit_code"),
+            (5, "'CommandFailed'", "it is imported from a place that is not public"),
         ],
     ),
     "declarations that are made": (
@@ -716,7 +716,7 @@ LEFT = {
         """,
         [
             (3, "'session._runner'", "the insides of nox"),
-            (4, "'session.virtualenv.reused'", "it has location, bin, venv_backend"),
+            (4, "'session.virtualenv.reused'", "it has location, bin, venv_backend, "),
             (6, "'session.brew'", "a session has no such member here"),
             (8, "'session.brew'", "a session has no such member here"),
         ],

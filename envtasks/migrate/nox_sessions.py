@@ -108,10 +108,8 @@ class Sessions:
 
     def backend(self, item: ast.keyword) -> str | None:
         value = item.value.value if isinstance(item.value, ast.Constant) else item.value
-        if value in PLAIN_BACKENDS:
+        if value is None or value in PLAIN_BACKENDS:
             return ""
-        if value is None:
-            return None
         installer = installer_of(self.imports, item.value)
         if installer is not None:
             return f"installer={installer}"
