@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from envtasks.declare import authoring
 from envtasks.declare.metadata import read_groups
 from envtasks.declare.toml import parse, read_text
 from envtasks.errors import InvalidDeclarations, Key, Mistakes
@@ -23,11 +24,12 @@ FIRST_FREE_THREADED = (3, 14)
 def load_toml(filename: str | os.PathLike[str] = "pyproject.toml", *, missing_ok: bool = False) -> dict[str, Any]:
     """The tables of a TOML file, or of the `script` block of a Python script (PEP 723).
 
-    A relative name is taken from the current directory. Raises FileNotFoundError where there is no such file,
+    A relative name is taken from the directory of the envfile, wherever the tool was started; without an envfile, from
+    the current directory. Raises FileNotFoundError where there is no such file,
     ValueError where a script has no block, unless ``missing_ok``, which gives an empty table then, and
     InvalidDeclarations where it is not TOML.
     """
-    path = os.fspath(filename)
+    path = os.path.join(authoring.current.directory, os.fspath(filename))
     text = read_text(path)
     if text is None:
         raise FileNotFoundError(f"no such file: '{path}'")

@@ -23,9 +23,10 @@ R = TypeVar("R")
 
 
 class Collection:
-    """What an envfile has written so far."""
+    """What an envfile has written so far; ``directory`` is where the envfile lies, or empty."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: str = "") -> None:
+        self.directory = directory
         self.environments: list[WrittenEnvironment] = []
         self.scripts: list[tuple[str, str, WrittenTask, Key]] = []
         self.settings: dict[str, tuple[Any, Key]] = {}
@@ -138,14 +139,14 @@ class Options:
 
 options = Options()
 
-#: What the envfile that is being loaded has written; outside of loading, nobody reads it.
+#: What the envfile that is being loaded, or was loaded last, has written.
 current = Collection()
 
 
-def start() -> Collection:
+def start(directory: str = "") -> Collection:
     """Begin a new collection and return it; what is declared from now on goes there."""
     global current  # noqa: PLW0603 - a decorator has no other way to say what it decorated
-    current = Collection()
+    current = Collection(directory)
     return current
 
 

@@ -22,11 +22,11 @@ def load(path: str, text: str | None = None) -> Written:
     InvalidDeclarations when it is not Python.
     """
     code = compiled((read_text(path) or "") if text is None else text, path)
-    collection = authoring.start()
+    directory = os.path.dirname(path)
+    collection = authoring.start(directory)
     module = ModuleType(MODULE)
     module.__file__ = path
     sys.modules[MODULE] = module
-    directory = os.path.dirname(path)
     if directory not in sys.path:
         sys.path.append(directory)
     try:

@@ -58,6 +58,19 @@ def test_what_is_written_runs(project: MakeProject) -> None:
     assert (done.code, done.out) == (0, "good day ['you']\n"), done.err
 
 
+def test_what_is_written_reads_the_project_from_wherever_one_is(project: MakeProject) -> None:
+    noxfile = """
+        import nox
+        NAME = nox.project.load_toml()["project"]["name"]
+        @nox.session(name=NAME, python=False)
+        def task(session): session.log("%s", nox.project.load_toml("pyproject.toml")["project"])
+    """
+    root = project({"noxfile.py": noxfile, "pyproject.toml": '[project]\nname = "here"\n', "deep/file": ""})
+    assert run(root, "migrate").code == 0
+    done = run(root / "deep", "-s", "here")
+    assert done.code == 0, done.err
+
+
 def test_a_noxfile_is_printed(project: MakeProject) -> None:
     root = project({"noxfile.py": NOXFILE, "envfile.py": "mine"})
     done, seen = watched(root, "migrate", "noxfile.py", "--stdout")
