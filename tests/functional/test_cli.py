@@ -151,6 +151,8 @@ def test_list_as_json(shared: Path) -> None:
         "default": False,
         "selected": True,
         "requires": [],
+        "signatures": ["test:fast(django='5')"],
+        "args": [],
     }
 
 
