@@ -23,11 +23,12 @@ STARTERS = ("nox.main", "nox.run", "nox._cli.main", "nox.__main__.main")
 NO_COUNTERPART = "it has no counterpart; nox is still imported for it"
 REUSED = "environments are used again as long as they are what is declared"
 DOWNLOADS = "install the Pythons before; `python-sources` says where they are looked for"
+ORDER = "sessions run one after the other; `requires` puts them in order"
 #: Keywords of a session that have no counterpart.
 KEYWORDS = {
     "reuse_venv": REUSED,
     "download_python": DOWNLOADS,
-    "allow_parallel": "sessions have directories and variables of their own; `requires` puts them in order",
+    "allow_parallel": ORDER,
 }
 SYSTEM_PACKAGES = "--system-site-packages"
 #: What makes environments for nox that is no virtual environment of pip or uv.
@@ -47,15 +48,16 @@ OPTIONS = {
     "error_on_external_run": 'pass external="error" to session.run',
     "stop_on_first_error": "give -x, or set ENVTASKS_STOP_ON_FIRST_ERROR=1",
     "tags": "give -t, or set ENVTASKS_TAGS; options.sessions says what runs when nothing is named",
-    "keywords": "options.sessions says what runs when nothing is named",
+    "keywords": "give -k, or set ENVTASKS_KEYWORDS; options.sessions says what runs when nothing is named",
     "pythons": "options.sessions says what runs when nothing is named",
     "extra_pythons": "name the Pythons in python=[...]",
     "force_pythons": "name the Pythons in python=[...]",
     "no_install": "give -R, or set ENVTASKS_NO_INSTALL=1",
     "install_only": "give --install-only",
     "verbose": "give -v, or set ENVTASKS_VERBOSE=1",
-    "report": "give the flag on the command line",
-    "parallel": "give the flag on the command line",
+    "report": "no report is written; the exit code tells the result",
+    "parallel": ORDER,
+    "allow_parallel": ORDER,
     "posargs": "give the arguments after `--`",
 }
 
