@@ -59,12 +59,17 @@ class Environment(NamedTuple):
     directory: str
 
 
-def of_tox(file: Path) -> dict[str, Environment]:
-    """What tox says of each environment of a file."""
-    words = [sys.executable, "-m", "tox", "config", "-c", str(file), "-x", "tox.requires=", "--format", "json"]
+def of_tox(file: Path, python: str = sys.executable) -> dict[str, Environment]:
+    """What the tox of a Python says of each environment of a file, those apart for which it finds no interpreter."""
+    words = [python, "-m", "tox", "config", "-c", str(file), "-x", "tox.requires=", "-x", "tox.min_version=4"]
     variables = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     done = subprocess.run(
-        [*words, "-e", "ALL", "-k", *KEYS], cwd=file.parent, env=variables, capture_output=True, text=True, check=False
+        [*words, "--format", "json", "-e", "ALL", "-k", *KEYS],
+        cwd=file.parent,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     # It fails for the environment that it builds in, after all others are shown.
     assert "{" in done.stdout, done.stdout + done.stderr

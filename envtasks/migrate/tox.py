@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from envtasks.declare.metadata import LEGACY_FILES, read_metadata
@@ -191,11 +191,10 @@ class Writing:
         found: dict[str, Any] = {}
         for option in SHARED if len(self.roots) > 1 else ():
             values = [one.options[option] for one in self.merged.values() if option in one.options]
-            counted = Counter(repr(value) for value in values)
-            if counted and counted.most_common(1)[0][1] * 2 > len(self.roots):
-                value = next(one for one in values if repr(one) == counted.most_common(1)[0][0])
-                if value != self.unsaid.get(option):
-                    found[option] = value
+            common = max(values, key=lambda value: sum(map(holder(option, value), values)), default=None)
+            having = sum(map(holder(option, common), values)) if values else 0
+            if having * 2 > len(self.roots) and common != self.unsaid.get(option):
+                found[option] = common
         return found
 
     def environment(self, root: Root, shared: Mapping[str, Any]) -> Iterator[str]:
@@ -222,7 +221,9 @@ class Writing:
             options["python"] = root.python
         scripts = self.scripts(root, ours)
         simple = len(scripts) == 1 and not isinstance(next(iter(scripts.values())), dict)
-        yield table_text(("envs", root.name), {**ordered(options), **({"scripts": Dotted(scripts)} if simple else {})})
+        if options or simple or not ours.overrides:
+            plain = {**ordered(options), **({"scripts": Dotted(scripts)} if simple else {})}
+            yield table_text(("envs", root.name), plain) if plain else ""
         if ours.overrides:
             yield table_text(("envs", root.name, "overrides"), ours.overrides)
         tables = {name: script for name, script in scripts.items() if isinstance(script, dict)}
@@ -250,6 +251,13 @@ class Writing:
             # The script that is named like its environment comes first in listings.
             scripts = {root.name: scripts.pop(root.name), **scripts}
         return scripts
+
+
+def holder(option: str, common: Any) -> Callable[[Any], bool]:
+    """Tells of a value whether it is, or begins as, the one that several have; what is added to an array needs no other."""
+    if option == "dependencies":
+        return lambda value: all(one in value for one in common)
+    return lambda value: bool(value == common)
 
 
 def ordered(options: Mapping[str, Any]) -> dict[str, Any]:

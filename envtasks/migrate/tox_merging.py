@@ -69,6 +69,8 @@ class Merging:
             values = {point: settings.options.get(name, UNSAID.get(name)) for point, settings in self.found.items()}
             if name == "python" and self.root.matrix:
                 continue
+            if name == "description":
+                values = {point: text.replace("{env_name}", self.root.name) for point, text in values.items()}
             if name in WHOLE:
                 self.merge_whole(name, values)
             elif name == "env-vars":
@@ -153,8 +155,8 @@ class Merging:
         first = conditions[0]
         if only and first.source == "platform":
             name = f"on-{first.name}"
-        elif only and first.source == "matrix" and len(first.values) == 1:
-            name = f"for-{'py' if first.name == 'python' else ''}{first.values[0]}"
+        elif only and first.source == "matrix" and len(first.values) < 2:
+            name = f"for-{'py' if first.name == 'python' else ''}{(*first.values, first.name)[0]}"
         else:
             name = f"by-{first.name if first.source == 'matrix' else first.source}"
         return next(one for one in (name, *(f"{name}-{number}" for number in range(2, 999))) if one not in self.scripts)
@@ -176,7 +178,7 @@ class Merging:
         groups = grouped({one: cells - everywhere for one, cells in by_platform.items()})
         for cells, names in groups.items():
             if cells == frozenset(self.root.cells):
-                yield from (Condition("platform", name) for name in names)
+                yield from (Condition("platform", name) for name in platforms if name in names)
             elif cells:
                 yield self.of_cells(cells)._replace(platforms=tuple(name for name in PLATFORM_FACTORS if name in names))
 
@@ -188,22 +190,30 @@ class Merging:
             if frozenset(one for one in self.root.cells if one.value(variable) in values) == cells:
                 every = {one.value(variable) for one in self.root.cells} - {None}
                 return Condition("matrix", variable, () if every == set(values) else values)
-        rests: dict[str, list[str]] = {}
-        for cell in self.root.cells:
-            if cell in cells:
-                python, _, rest = cell.name.partition("-")
-                rests.setdefault(rest, []).append(python)
-        by_pythons: dict[Texts, list[str]] = {}
-        for rest, pythons in rests.items():
-            by_pythons.setdefault(tuple(pythons), []).append(f"-{rest}" if rest else "")
-        patterns = (f"{one_of(pythons)}{one_of(tails)}" for pythons, tails in by_pythons.items())
-        joined = "|".join(patterns)
-        return Condition("name", f"^({joined})$" if "|" in joined else f"^{joined}$")
+        return Condition("name", pattern_of([cell.name for cell in self.root.cells if cell in cells]))
 
 
-def one_of(texts: Sequence[str]) -> str:
+def pattern_of(names: Sequence[str]) -> str:
+    """A pattern for these names and no others, of which the first part is a Python."""
+    pythons: dict[str, list[str]] = {}
+    for name in names:
+        python, _, rest = name.partition("-")
+        pythons.setdefault(rest, []).append(python)
+    rests: dict[Texts, list[str]] = {}
+    for rest, of_rest in pythons.items():
+        rests.setdefault(tuple(of_rest), []).append(rest)
+    patterns = [
+        f"{one_of(of_rests)}-{one_of(tails)}"
+        if all(tails)
+        else one_of(of_rests) + one_of([f"-{one}" for one in tails if one], "?")
+        for of_rests, tails in rests.items()
+    ]
+    return f"^{patterns[0]}$" if len(patterns) == 1 else f"^({'|'.join(patterns)})$"
+
+
+def one_of(texts: Sequence[str], times: str = "") -> str:
     escaped = [re.escape(text).replace(r"\-", "-") for text in texts]
-    return escaped[0] if len(escaped) == 1 else f"({'|'.join(escaped)})"
+    return "".join(escaped) if len(escaped) < 2 and not times else f"({'|'.join(escaped)}){times}" if escaped else ""
 
 
 def grouped(values: Mapping[Any, Any]) -> dict[Any, frozenset[Any]]:

@@ -108,7 +108,7 @@ class Gathering:
         return lambda what, hint: self.project.leave(line.number, what, hint)
 
     def describe(self) -> None:
-        description = " ".join(tox_text.prose(self.text("description"), self.name).split())
+        description = " ".join(tox_text.prose(self.text("description")).split())
         if description:
             self.options["description"] = description
         python = split_name(self.name)[0] or self.base_python()

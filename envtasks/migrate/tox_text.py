@@ -102,11 +102,12 @@ def value(text: str, note: Note) -> str:
     return "".join(pieces)
 
 
-def prose(text: str, name: str) -> str:
-    """A description, which is shown as it is and holds no placeholders."""
-    known = {**dict.fromkeys(IN_COMMANDS, "python"), "/": "/", "env_name": name, "envname": name}
+def prose(text: str) -> str:
+    """A description, which is shown as it is; `{env_name}` is left for who knows the name."""
+    known = {**dict.fromkeys(IN_COMMANDS, "python"), "/": "/", "env_name": "{env_name}", "envname": "{env_name}"}
+    known.update(env_dir=USUAL, envdir=USUAL)
     pieces = (known.get(part, f"{{{part}}}") if inside else part for inside, part in parts_of(text))
-    return "".join(pieces).replace("{tox_root}/", "").replace("{toxinidir}/", "")
+    return re.sub(r"\{(tox_root|toxinidir|root)\}/", "", "".join(pieces))
 
 
 def literal(text: str) -> str:
