@@ -1,6 +1,9 @@
 """What can go wrong that a person can mend; an error tells, it never prints, logs or exits."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from traceback import TracebackException
 
 
 class Key(NamedTuple):
@@ -155,11 +158,21 @@ def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
 
 def person_frames(error: BaseException) -> str:
     """The traceback of an error as text, without the frames of this package."""
-    from traceback import StackSummary, TracebackException
+    from traceback import TracebackException
 
-    ours = __file__.removesuffix("errors.py")
     told = TracebackException(type(error), error, error.__traceback__)
-    told.stack = StackSummary.from_list([frame for frame in told.stack if not frame.filename.startswith(ours)])
+    take_ours_out(told)
     return (
         "".join(told.format()).rstrip().removeprefix("Traceback (most recent call last):\n" if not told.stack else "")
     )
+
+
+def take_ours_out(told: "TracebackException") -> None:
+    """Leave only the person's frames, also of the errors before this one and inside it."""
+    from traceback import StackSummary
+
+    ours = __file__.removesuffix("errors.py")
+    told.stack = StackSummary.from_list([frame for frame in told.stack if not frame.filename.startswith(ours)])
+    for other in (told.__cause__, told.__context__, *(getattr(told, "exceptions", None) or ())):
+        if other is not None:
+            take_ours_out(other)

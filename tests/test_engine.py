@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fakes import Events, python_work, recipe, work
 
-from envtasks.errors import EnvironmentFailed, InterpreterMissing
+from envtasks.errors import EnvironmentFailed, InterpreterMissing, RequestError
 from envtasks.events import CommandFinished, CommandStarted, Result, RunFinished, Said, SessionFinished
 from envtasks.planned import Plan, Recipe, Step, Work
 from envtasks.process import TOLD, Finished, NotStarted, Stopped, TimedOut
@@ -315,3 +315,28 @@ def test_only_installing_makes_environments_and_runs_nothing() -> None:
         ("test", "passed", "", 0),
     ]
     assert (fake.prepared, fake.ran) == (["lint", "test"], [])
+
+
+def test_a_session_does_not_run_within_itself(tmp_path: Path) -> None:
+    def task(session: Session) -> None:
+        session.script("again")
+
+    fake = Fake()
+    within = python_work(task, tmp_path)
+    fake.engine.plan_more = lambda name, arguments: Plan("/p", (within,))
+    ((_, outcome, reason, _),) = fake.perform(within)
+    assert (outcome, reason) == ("failed", "'test' is running, and cannot run within itself: call its function")
+
+
+def test_a_name_that_a_task_asks_for_in_vain(tmp_path: Path) -> None:
+    def plan_more(name: str, arguments: Sequence[str]) -> Plan:
+        raise RequestError(f"unknown session '{name}'", hint="none is there")
+
+    fake = Fake()
+    fake.engine.plan_more = plan_more
+    for task in (lambda session: session.notify("x"), lambda session: session.script("y")):
+        ((_, outcome, reason, code),) = fake.perform(python_work(task, tmp_path))
+        name = "test:y" if "y" in reason else "x"
+        assert (outcome, reason, code) == ("failed", f"unknown session '{name}': none is there", 1)
+        assert not fake.events.of(Said)
+        fake.events.clear()

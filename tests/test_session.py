@@ -14,7 +14,7 @@ from fakes import Events, program, python_work, recipe, work
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import CommandFinished, CommandStarted, Result, Said
 from envtasks.planned import Recipe
-from envtasks.run.session import Captured, Session
+from envtasks.run.session import Captured, CommandFailed, Session
 from envtasks.run.task import perform_call
 from envtasks.run.tools import Tools
 
@@ -439,7 +439,7 @@ def test_only_what_installs_runs_when_only_installing(runs: Runs) -> None:
     assert runs.value(lambda session: session.run("own")) is None
     assert runs.value(lambda session: session.run("own", silent=True)) == ""
     assert runs.value(lambda session: session.run("own", capture=True)) == Captured(0, "", "")
-    assert runs.value(lambda session: session.run(print, "never")) is None
+    assert runs.value(lambda session: session.run(print, "never")) is None  # type: ignore[call-overload]
     assert runs.value(lambda session: session.run_install("own", silent=True)) == "|"
 
 
@@ -545,3 +545,176 @@ def test_a_task_that_runs_pip_gets_one_of_its_own(words: tuple[str, ...], runs: 
     program(runs.env / "bin" / "pip", "true")
     assert runs(task).outcome == "passed"
     assert len(runs.installed) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "given", "file"),
+    [
+        ({"silent": True}, "out\nerr\n", ""),
+        ({"silent": True, "stderr": -3}, "out\n", ""),
+        ({"silent": True, "stderr": -1}, "out\n", ""),
+        ({"silent": True, "stderr": "file"}, "out\n", "err\n"),
+        ({"stdout": "file"}, True, "out\nerr\n"),
+        ({"stdout": "file", "stderr": -3}, True, "out\n"),
+        ({"stdout": -1, "stderr": "file"}, True, "err\n"),
+        ({"stdout": -3}, True, ""),
+        ({"capture": True}, Captured(0, "out\n", "err\n"), ""),
+    ],
+    ids=str,
+)
+def test_where_the_output_of_a_program_goes(
+    settings: dict[str, Any], given: object, file: str, runs: Runs, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As with nox: errors go with the output where that does not go to ours."""
+    program(runs.env / "bin" / "both", "echo out; echo err >&2")
+    with (runs.top / "file").open("w+", encoding="utf-8") as taken:
+        streams: dict[str, Any] = {name: taken if value == "file" else value for name, value in settings.items()}
+        assert runs.value(lambda session: session.run("both", **streams)) == given
+        taken.seek(0)
+        assert taken.read() == file
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_output_of_a_program_that_nobody_wants_is_shown(runs: Runs, capfd: pytest.CaptureFixture[str]) -> None:
+    program(runs.env / "bin" / "both", "echo out; echo err >&2")
+    assert runs.value(lambda session: session.run("both")) is True
+    assert capfd.readouterr() == ("out\n", "err\n")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"silent": True, "stdout": -3}, {"capture": True, "stdout": -3}, {"capture": True, "stderr": -3}],
+    ids=str,
+)
+def test_output_that_is_wanted_twice(settings: dict[str, Any], runs: Runs) -> None:
+    outcome, reason, _ = runs.outcome(lambda session: session.run("own", **settings))
+    assert (outcome, reason[:10]) == ("failed", "ValueError")
+
+
+def test_a_function_is_called(runs: Runs) -> None:
+    def add(first: int, second: int) -> int:
+        return first + second
+
+    task: Task = lambda session: session.run(add, 1, 2)  # noqa: E731
+    assert runs.value(task) == 3
+    assert [text.rpartition(".")[2] for _, text in runs.said] == ["add(1, 2)"]
+
+
+FAILURES: dict[str, tuple[tuple[str, ...], dict[str, Any], int | None, str]] = {
+    "failed": (("own", "a"), {"env": {"CODE": "7"}, "silent": True}, 7, "a|"),
+    "missing": (("no-such-program",), {}, None, ""),
+    "not of the environment": (("sh",), {"external": "error"}, None, ""),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_a_task_can_go_on_after_a_failure(case: str, runs: Runs) -> None:
+    words, settings, code, output = FAILURES[case]
+
+    def task(session: Session) -> None:
+        with pytest.raises(CommandFailed) as caught:
+            session.run(*words, **settings)
+        assert (caught.value.return_code, caught.value.output) == (code, output)
+        assert caught.value.reason == str(caught.value)
+
+    assert runs(task).outcome == "passed"
+
+
+def test_posargs_are_one_list(runs: Runs) -> None:
+    def task(session: Session) -> None:
+        session.posargs.remove("-x")
+        assert session.posargs == ["a"]
+
+    assert runs(task, "-x", "a").outcome == "passed"
+
+
+def with_path(session: Session) -> str:
+    session.env["PATH"] = "/usr/bin"
+    return session.run("own", silent=True)
+
+
+PATHS: dict[str, Callable[[Session], str]] = {
+    "said for a program": lambda session: session.run("own", silent=True, env={"PATH": "/usr/bin"}),
+    "said for the session": with_path,
+    "taken away": lambda session: session.run("own", silent=True, env={"PATH": None}),
+    "not from outside": lambda session: session.run("own", silent=True, include_outer_env=False),
+    "found outside": lambda session: session.run("sh", "-c", "own", silent=True, external=True, env={"PATH": "/none"}),
+}
+
+
+@pytest.mark.parametrize("case", PATHS)
+def test_programs_of_the_environment_are_always_on_path(case: str, runs: Runs) -> None:
+    assert runs.value(PATHS[case]) == "|"
+
+
+def test_what_the_task_sets_in_its_session_is_not_from_outside(runs: Runs) -> None:
+    def task(session: Session) -> object:
+        session.env["MORE"] = "more"
+        code = show("OUTER", "MORE", "HOME", "ENVTASKS_SESSION")
+        return session.run(*code, silent=True, include_outer_env=False)
+
+    assert runs.value(task) == "[None, 'more', None, 'test:test']\n"
+
+
+def test_what_the_task_does_to_the_process_holds_for_its_programs(runs: Runs) -> None:
+    """As with nox, whose session has no directory and no variables of its own."""
+    (runs.top / "a" / "b").mkdir(parents=True)
+    top = os.path.realpath(runs.top)
+
+    def task(session: Session) -> list[object]:
+        os.environ["MORE"] = "process"
+        os.environ["OUTER"] = "process"
+        session.env["OUTER"] = "session"
+        seen: list[object] = [session.run(*show("OUTER", "MORE"), silent=True)]
+        os.chdir("a")
+        seen += [where(session), where(session, cwd="b")]
+        with session.chdir("b"):
+            seen.append(where(session))
+        seen.append(where(session))
+        os.chdir("..")
+        del os.environ["MORE"]
+        return [*seen, where(session), session.run(*show("OUTER", "MORE"), silent=True)]
+
+    places = [f"{top}/a\n", f"{top}/a/b\n", f"{top}/a/b\n", f"{top}/a\n", f"{top}\n"]
+    assert runs.value(task) == ["['session', 'process']\n", *places, "['session', None]\n"]
+    assert "MORE" not in os.environ
+
+
+def test_code_of_a_task_runs_where_its_programs_do(runs: Runs) -> None:
+    assert runs.value(lambda _: os.getcwd()) == os.path.realpath(runs.top)
+    assert os.getcwd() != os.path.realpath(runs.top)
+
+
+def test_variables_for_an_installer(runs: Runs) -> None:
+    seen: list[dict[str, str]] = []
+
+    def install(wanted: Recipe, arguments: Sequence[str], cwd: str, announce: Callable[[], None]) -> None:
+        seen.append({name: wanted.variables.get(name, "") for name in ("OUTER", "MORE", "PIP_INDEX_URL")})
+
+    def task(session: Session) -> None:
+        session.env["MORE"] = "more"
+        session.install(Path("a"), env={"PIP_INDEX_URL": "there"})
+        session.install("b", env={"OUTER": None})
+        session.install("c", include_outer_env=False)
+
+    runs.install = install  # type: ignore[method-assign]
+    runs.value(task)
+    assert seen == [
+        {"OUTER": "outer", "MORE": "more", "PIP_INDEX_URL": "there"},
+        {"OUTER": "", "MORE": "more", "PIP_INDEX_URL": ""},
+        {"OUTER": "", "MORE": "more", "PIP_INDEX_URL": ""},
+    ]
+
+
+def test_only_frames_of_the_person_are_shown_of_what_went_before(runs: Runs) -> None:
+    def task(session: Session) -> None:
+        try:
+            session.run("own", env={"CODE": "7"}, silent=True)
+        except CommandFailed as error:
+            raise ZeroDivisionError("then") from error
+
+    runs(task)
+    (_, text) = runs.said[-1]
+    assert "ZeroDivisionError: then" in text
+    assert "CommandFailed: exit code 7 from: own" in text
+    assert os.path.join("envtasks", "run") not in text

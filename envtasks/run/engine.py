@@ -7,7 +7,7 @@ from signal import SIGINT
 from time import monotonic
 
 from envtasks.environments.location import is_within
-from envtasks.errors import EnvironmentFailed, InterpreterMissing
+from envtasks.errors import EnvironmentFailed, InterpreterMissing, RequestError
 from envtasks.events import (
     CommandFinished,
     CommandStarted,
@@ -77,6 +77,7 @@ class Engine:
         )
         self.plan_more = plan_more
         self.queue: list[Work] = []
+        self.running: list[str] = []
         self.cwd = cwd
         self.missing_fails = missing_fails
         self.stop_on_first = stop_on_first
@@ -118,7 +119,10 @@ class Engine:
 
     def run_now(self, name: str, arguments: Sequence[str]) -> Result:
         """How a session ends that another one runs; it has no place in the plan, and is not reported apart."""
-        return self.work_through(self.plan_more(name, arguments).sessions[-1])
+        work = self.plan_more(name, arguments).sessions[-1]
+        if work.id in self.running:
+            raise RequestError(f"'{work.name}' is running, and cannot run within itself", hint="call its function")
+        return self.work_through(work)
 
     def reason_not_to_start(self, work: Work, results: dict[str, Result]) -> str:
         for other in work.after:
@@ -143,9 +147,14 @@ class Engine:
 
     def work_through(self, work: Work) -> Result:
         """How a session ends whose environment is ready; a function is called also where it is only to install."""
-        if work.call is not None:
-            return perform_call(work, work.call, self.emit, self.cwd, self.tools)
-        return self.chain(work, tuple(step for step in work.steps if isinstance(step, Call) or not self.install_only))
+        steps = tuple(step for step in work.steps if isinstance(step, Call) or not self.install_only)
+        self.running.append(work.id)
+        try:
+            if work.call is not None:
+                return perform_call(work, work.call, self.emit, self.cwd, self.tools)
+            return self.chain(work, steps)
+        finally:
+            self.running.remove(work.id)
 
     def chain(self, work: Work, steps: tuple[Step | Call, ...]) -> Result:
         """The commands and calls one after the other, until one fails that counts."""

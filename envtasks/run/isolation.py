@@ -163,7 +163,7 @@ def duplicate(number: int) -> int | None:
 def reopened(number: int, stream: TextIO) -> IO[str]:
     """A stream like one that was closed, for the same file."""
     mode: Literal["r", "w"] = "r" if number == 0 else "w"
-    return open(number, mode, encoding=stream.encoding, errors=stream.errors, buffering=1, closefd=False)
+    return open(number, mode, encoding=stream.encoding, errors=stream.errors, closefd=False)
 
 
 def flush() -> None:

@@ -101,7 +101,10 @@ class Session(Commands):
         from tempfile import mkdtemp
 
         if not self._temporary:
-            parent = os.path.join(self._tools.machine.scratch or self._work.recipe.directory, "tmp")
+            recipe = self._work.recipe
+            # Where no environment will be, nothing may be in the way of one that comes later.
+            usual = os.path.join(recipe.directory, "tmp") if self._sandboxed else os.path.join(recipe.store, ".tmp")
+            parent = os.path.join(self._tools.machine.scratch, "tmp") if self._tools.machine.scratch else usual
             os.makedirs(parent, exist_ok=True)
             self._temporary = self.env["TMPDIR"] = mkdtemp(dir=parent)
         return self._temporary

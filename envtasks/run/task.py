@@ -10,6 +10,9 @@ from envtasks.run.isolation import isolated
 from envtasks.run.session import Session
 from envtasks.run.tools import CommandFailed, SessionAborted, SessionSkipped, Tools
 
+#: How much of a long traceback is shown at its beginning and at its end.
+SHOWN_LINES = 30
+
 
 def perform_call(work: Work, call: Call, emit: Emit, cwd: str, tools: Tools) -> Result:
     """Call the function of a Python task and say how that ended; the process is then as before. Raises Stopped."""
@@ -38,8 +41,15 @@ def ended_by(error: BaseException, work: Work, emit: Emit) -> Result:
         return Result(work, "failed", error.reason, 1)
     if isinstance(error, SystemExit):
         return left(error.code, work)
-    emit(Said(work, "error", person_frames(error)))
+    emit(Said(work, "error", shortened(person_frames(error))))
     return Result(work, "failed", f"{type(error).__name__}: {text_of(error)}".removesuffix(": "), 1)
+
+
+def shortened(text: str) -> str:
+    """Without its middle where it is long: functions that call each other without end have a thousand frames."""
+    lines = text.splitlines()
+    out = len(lines) - 2 * SHOWN_LINES
+    return "\n".join((*lines[:SHOWN_LINES], f"  ... {out} more lines", *lines[-SHOWN_LINES:])) if out > 1 else text
 
 
 def left(code: object, work: Work) -> Result:
