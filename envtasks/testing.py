@@ -43,12 +43,14 @@ from envtasks.events import (
 from envtasks.model import Environment, Host, Project, SessionRef
 from envtasks.plan.planning import Request, make_plan
 from envtasks.planned import Call, Plan, Recipe, Step, Work
-from envtasks.process import Capture, Finished, NotStarted, Stopped, TimedOut, shell_text
+from envtasks.process import Capture, Finished, NotStarted, TimedOut
+from envtasks.quoting import shell_text
 from envtasks.report.terminal import Terminal
 from envtasks.resolve.project import resolve
 from envtasks.resolve.selection import all_sessions, default_sessions, environments_of, no_environment, select
 from envtasks.run.engine import Engine
 from envtasks.run.session import Machine
+from envtasks.signals import Stopped
 
 __all__ = [
     "Answer",

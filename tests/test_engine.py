@@ -14,10 +14,11 @@ from fakes import Events, python_work, recipe, work
 from envtasks.errors import EnvironmentFailed, InterpreterMissing, RequestError
 from envtasks.events import CommandFinished, CommandStarted, Result, RunFinished, Said, SessionFinished
 from envtasks.planned import Plan, Recipe, Step, Work
-from envtasks.process import TOLD, Finished, NotStarted, Stopped, TimedOut
+from envtasks.process import Finished, NotStarted, TimedOut
 from envtasks.run import engine
 from envtasks.run.engine import Engine, command_directory
 from envtasks.run.session import Session
+from envtasks.signals import TOLD, Stopped
 
 
 class Fake:

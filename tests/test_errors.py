@@ -16,7 +16,7 @@ from envtasks.errors import (
     nearest,
     person_frames,
 )
-from envtasks.process import Stopped
+from envtasks.signals import Stopped
 
 HERE = Key("envtasks.toml", ("envs", "test"))
 

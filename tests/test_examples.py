@@ -25,7 +25,7 @@ from envtasks.option_table import (
     TAGS,
     Option,
 )
-from envtasks.process import shell_text
+from envtasks.quoting import shell_text
 from envtasks.resolve.selection import select
 from envtasks.testing import Tasks, declared_in, planned
 

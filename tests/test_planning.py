@@ -12,7 +12,7 @@ from envtasks.model import Environment, Host, Project
 from envtasks.option_table import SCRIPTS
 from envtasks.plan.planning import Request, make_plan, plan_command
 from envtasks.planned import Call, Plan, Step
-from envtasks.process import shell_text
+from envtasks.quoting import shell_text
 from envtasks.resolve.selection import select
 
 Resolve = Callable[..., Project]

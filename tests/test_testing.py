@@ -13,7 +13,7 @@ import pytest
 
 from envtasks import testing
 from envtasks.events import CommandFinished, CommandStarted
-from envtasks.process import Stopped
+from envtasks.signals import Stopped
 from envtasks.testing import (
     Answer,
     Command,

@@ -21,11 +21,11 @@ from envtasks.events import Emit, Result
 from envtasks.plan.filling import INDEX_VARIABLES
 from envtasks.plan.planning import Request, make_plan
 from envtasks.planned import Plan, Recipe
-from envtasks.process import Stopped
 from envtasks.report.terminal import Terminal
 from envtasks.resolve.selection import select
 from envtasks.run.engine import Engine, command_directory
 from envtasks.run.isolation import abandon_threads
+from envtasks.signals import Stopped
 
 #: Exit codes of runs, by the worst outcome.
 FAILED, BROKEN = 1, 3

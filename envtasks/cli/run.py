@@ -12,7 +12,7 @@ from envtasks.events import Result
 from envtasks.model import SessionRef
 from envtasks.option_table import SCRIPTS, TEMPLATE
 from envtasks.plan.planning import Request, make_plan, plan_command
-from envtasks.process import shell_text
+from envtasks.quoting import shell_text
 from envtasks.resolve.selection import default_script, environments_of, no_environment, split_name
 
 

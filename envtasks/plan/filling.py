@@ -35,7 +35,7 @@ from envtasks.option_table import (
     Option,
 )
 from envtasks.planned import Call, Recipe, Step
-from envtasks.process import shell_text, shell_words
+from envtasks.quoting import shell_text, shell_words
 from envtasks.requirements import requirement_error
 from envtasks.resolve.checks import unknown_part
 from envtasks.resolve.formatting import Context, fill

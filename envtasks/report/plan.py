@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envtasks.planned import Call, Plan, Step, Work
-from envtasks.process import shell_text
+from envtasks.quoting import shell_text
 
 
 def plan_text(plan: Plan) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from envtasks.declare.arguments import spellings
 from envtasks.declared import Argument, Script, Texts
 from envtasks.errors import RequestError, nearest
-from envtasks.process import shell_text
+from envtasks.quoting import shell_text
 from envtasks.resolve.scripts import made_of
 
 #: What ends the arguments of a task; what follows is left to the programs that it starts.

@@ -8,12 +8,14 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from envtasks.ending import INTERRUPT_SECONDS, TERMINATE_SECONDS
 from envtasks.environments.location import bin_directory, is_within, program_of
 from envtasks.events import CommandFinished, CommandStarted, Emit, Said
 from envtasks.option_table import ENV_VARS, NONE
 from envtasks.planned import Call, Step, Work
-from envtasks.process import INTERRUPT_SECONDS, TERMINATE_SECONDS, Finished, shell_text
+from envtasks.process import Finished
 from envtasks.project import load_toml
+from envtasks.quoting import shell_text
 from envtasks.resolve.scripts import asks_for_pip
 from envtasks.run.isolation import Surroundings
 from envtasks.run.programs import STDOUT, led_by, streams_of, words_of

@@ -20,9 +20,10 @@ from envtasks.events import (
     SessionStarted,
 )
 from envtasks.planned import Call, Plan, Recipe, Step, Work
-from envtasks.process import Finished, NotStarted, Stopped, TimedOut, run_shell, signals_raise
+from envtasks.process import Finished, NotStarted, TimedOut, run_shell
 from envtasks.run.task import perform_call
 from envtasks.run.tools import MACHINE, Install, Machine, Tools, always
+from envtasks.signals import Stopped, signals_raise
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
 Prepare = Callable[[Recipe], None]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from envtasks.errors import EnvironmentFailed, EnvtasksError, person_frames
 from envtasks.events import Emit, Result, Said
 from envtasks.planned import Call, Work
-from envtasks.process import Stopped
 from envtasks.run.isolation import isolated
 from envtasks.run.session import Session
 from envtasks.run.tools import CommandFailed, SessionAborted, SessionSkipped, Tools
+from envtasks.signals import Stopped
 
 #: How much of a long traceback is shown at its beginning and at its end.
 SHOWN_LINES = 30

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from tool import Done, run, started, world
 
-from envtasks.process import TOLD
+from envtasks.signals import TOLD
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="finds processes below /proc")
 
