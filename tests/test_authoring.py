@@ -78,6 +78,21 @@ def test_a_decorated_function_takes_more_scripts() -> None:
     assert raw()["default-script"] == "test"
 
 
+def test_a_function_may_stand_below_several_environments() -> None:
+    @env
+    @env(name="test-slow", tags=["slow"])
+    @env("test-old")
+    def test(session: object) -> str:
+        return f"ran with {session}"
+
+    assert test("x") == "ran with x"
+    environments = {name: options for name, options, _ in written().environments}
+    assert list(environments) == ["test-old", "test-slow", "test"]
+    assert {name: options["default-script"] for name, options in environments.items()} == dict.fromkeys(
+        environments, "test"
+    )
+
+
 def test_a_name_may_differ_from_that_of_the_function() -> None:
     @env("unit", default_script="other")
     def test() -> None: ...

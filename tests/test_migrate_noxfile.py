@@ -695,11 +695,18 @@ LEFT = {
         @nox.session
         @nox.parametrize(NAMES, VALUES)
         def more(session, z): ...
+        @nox.session
+        @wrapped
+        def wrapped(session, z): ...
+        @nox.session(name="a")
+        @nox.session(name="b")
+        def both(session, a=1): ...
         def helper(session, x): ...
         """,
         [
             (5, "the parameter 'fast' of 'tests'", "it becomes an argument of the task: envtasks -s tests -- ..."),
             (5, "the parameter 'e' of 'tests'", "it becomes an argument of the task: envtasks -s tests -- ..."),
+            (14, "the parameter 'a' of 'both'", "it becomes an argument of the task: envtasks -s both -- ..."),
         ],
     ),
     "what a session is asked": (

@@ -56,6 +56,12 @@ class WrittenEnvironment:
             current.environments.append(self)
 
     def __call__(self, function: Callable[P, R]) -> Task[P, R]:
+        if isinstance(function, Task):
+            # Several environments may stand above one function; the lowest was there first.
+            if self in current.environments:
+                current.environments.remove(self)
+                current.environments.append(self)
+            function = function.function
         if self.name is None:
             self.name = function.__name__
             self.where = self.where._replace(keys=(self.name,))

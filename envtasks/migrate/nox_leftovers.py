@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from envtasks.migrate.nox_words import DIRECTORIES, RUNNING, SESSION_MEMBERS
 from envtasks.migrate.porting import Porting
@@ -50,11 +50,18 @@ def leave_member(porting: Porting, node: ast.Attribute) -> None:
         porting.leave(node, f"'session.virtualenv.{parent.attr}'", f"it has {', '.join(KIND._fields)}")
 
 
-def leave_parameters(porting: Porting, function: Function) -> None:
-    """List the parameters of a task that no parametrize gives a value: they are read from the command line here."""
-    names = parametrized(function)
-    if names is None:
-        return
+def leave_parameters(porting: Porting, function: Function, known: Collection[ast.expr]) -> None:
+    """List the parameters of a task that no parametrize gives a value: they are read from the command line here.
+
+    ``known`` are the decorators that declare it; where there is one more, nobody can tell what it gives a value.
+    """
+    names: set[str] = set()
+    for decorator in function.decorator_list:
+        if decorator not in known:
+            said = parametrized(decorator)
+            if said is None:
+                return
+            names |= said
     own = [*function.args.posonlyargs, *function.args.args][1:] + function.args.kwonlyargs
     for one in own:
         if one.arg not in names:
@@ -62,23 +69,17 @@ def leave_parameters(porting: Porting, function: Function) -> None:
             porting.leave(one, f"the parameter '{one.arg}' of '{function.name}'", hint)
 
 
-def parametrized(function: Function) -> set[str] | None:
-    """The names that the decorators of a function give values; None where that is worked out."""
-    names: set[str] = set()
-    for decorator in function.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).split(".")[-1] == "parametrize":
-            first = decorator.args[0] if decorator.args else None
-            try:
-                said = ast.literal_eval(first) if first is not None else None
-            except ValueError:
-                return None
-            if isinstance(said, str):
-                names.update(name.strip() for name in said.split(","))
-            elif isinstance(said, (list, tuple)):
-                names.update(said)
-            else:
-                return None
-    return names
+def parametrized(decorator: ast.expr) -> set[str] | None:
+    """The names that a decorator gives values; None where that is worked out."""
+    if not isinstance(decorator, ast.Call) or ast.unparse(decorator.func).split(".")[-1] != "parametrize":
+        return None
+    try:
+        said = ast.literal_eval(decorator.args[0]) if decorator.args else None
+    except ValueError:
+        return None
+    if isinstance(said, str):
+        return {name.strip() for name in said.split(",")}
+    return set(said) if isinstance(said, (list, tuple)) else None
 
 
 def leave_texts(porting: Porting) -> None:

@@ -26,11 +26,8 @@ class Sessions:
         self.imports = imports
         #: Functions that pass keywords of their own on to `nox.session`.
         self.wrappers: set[str] = set()
-        self.functions: list[Function] = []
-
-    def declared(self) -> list[Function]:
-        """The functions that were declared as sessions, in the order of lines."""
-        return sorted(self.functions, key=lambda function: function.lineno)
+        #: Functions that were declared as sessions, each with the decorators that do it.
+        self.declared: dict[Function, list[ast.expr]] = {}
 
     def port(self, reference: Reference) -> None:
         node = reference.node(SESSION_WORDS)
@@ -38,9 +35,10 @@ class Sessions:
             return
         parent = self.porting.parent(node)
         self.imports.rename(reference, SESSION_WORDS)
-        above = self.porting.parent(parent) if isinstance(parent, ast.Call) else parent
-        if isinstance(above, FUNCTIONS):
-            self.functions.append(above)
+        decorator = parent if isinstance(parent, ast.Call) and parent.func is node else node
+        decorated = self.porting.parent(decorator)
+        if isinstance(decorated, FUNCTIONS) and decorator in decorated.decorator_list:
+            self.declared.setdefault(decorated, []).append(decorator)
         if isinstance(parent, FUNCTIONS) and node in parent.decorator_list:
             end = self.porting.edits.end(node)
             self.porting.edits.change(end, end, f"({DETACHED})")

@@ -30,8 +30,8 @@ def migrate_noxfile(path: str, text: str) -> Migrated:
     for reference in references(porting.tree, MODULE):
         port(porting, imports, sessions, reference)
     sessions.port_wrapped()
-    for function in sessions.declared():
-        leave_parameters(porting, function)
+    for function, decorators in sessions.declared.items():
+        leave_parameters(porting, function, decorators)
     leave_uses(porting)
     leave_texts(porting)
     leave_plugins(porting)
