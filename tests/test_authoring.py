@@ -79,7 +79,7 @@ def test_a_decorated_function_takes_more_scripts() -> None:
 
 
 def test_a_function_may_stand_below_several_environments() -> None:
-    @env
+    @env(detached=True)
     @env(name="test-slow", tags=["slow"])
     @env("test-old")
     def test(session: object) -> str:
