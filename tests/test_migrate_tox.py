@@ -662,8 +662,9 @@ def test_every_environment_has_what_its_factors_give(
     for name in names:
         environment = project.environments[ours[name]]
         held = [index for index, one in enumerate(factors) if holds(one, frozenset(name.split("-")))]
-        assert set(environment[DEPENDENCIES]) == {f"dep{index}" for index in held}
-        assert dict(environment[ENV_VARS])["V"] == (str(held[-1]) if held else "no")
+        requirements, variables_of = environment[DEPENDENCIES], environment[ENV_VARS]
+        assert set(requirements) == {f"dep{index}" for index in held}
+        assert dict(variables_of)["V"] == (str(held[-1]) if held else "no")
         commands_of = [command.text for command in expand("test", environment[SCRIPTS])]
         assert " && ".join(commands_of) == " && ".join([*(f"run {index}" for index in held), "end"])
 
@@ -697,7 +698,7 @@ def test_tables_of_hatch_keep_their_meaning(tmp_path: Path, host: MakeHost) -> N
         (root / ("pyproject.toml" if name == "theirs" else "envtasks.toml")).write_text(text, encoding="utf-8")
         projects.append(resolve(read_project(find_project(str(root)), None), host(root)))
     theirs, ours = (
-        {name: one.values | {"variant": one.variant} for name, one in project.environments.items()}
+        {name: dict(one.values) | {"variant": one.variant} for name, one in project.environments.items()}
         for project in projects
     )
     assert ours == theirs

@@ -70,7 +70,7 @@ class Merging:
             if name == "python" and self.root.matrix:
                 continue
             if name == "description":
-                values = {point: text.replace("{env_name}", self.root.name) for point, text in values.items()}
+                values = {point: (text or "").replace("{env_name}", self.root.name) for point, text in values.items()}
             if name in WHOLE:
                 self.merge_whole(name, values)
             elif name == "env-vars":

@@ -35,7 +35,7 @@ class ToxProject:
         self.own: dict[str, list[str]] = {}
         for title in sections:
             if title.startswith(PREFIX) and not title.startswith(tuple(PREFIX + name for name in PACKAGING)):
-                for name in names_in(title.removeprefix(PREFIX)):
+                for name in self.good(names_in(title.removeprefix(PREFIX)), sections[title].number):
                     self.own.setdefault(name, []).append(title)
         self.env_list = tuple(dict.fromkeys(self.listed())) or (USUAL,)
         self.names = tuple(dict.fromkeys((*self.env_list, *self.own)))
@@ -43,7 +43,15 @@ class ToxProject:
     def listed(self) -> Iterator[str]:
         setting = self.core("env_list")
         for line in self.lines_in(setting, USUAL, "linux", 0) if setting else ():
-            yield from names_in(line.text)
+            yield from self.good(names_in(line.text), line.number)
+
+    def good(self, names: Iterable[str], number: int) -> Iterator[str]:
+        """The names, those left that no environment can have."""
+        for name in names:
+            if name.isprintable() and all(name.split("-")) and not re.search(r"[\s{}\[\]\"'\\]", name):
+                yield name
+            else:
+                self.leave(number, f"the environment {name!a}", "its name is none; correct it")
 
     def leave(self, line: int, what: str, hint: str) -> None:
         self.left[Left(line, what, hint)] = None

@@ -62,6 +62,8 @@ NEW_NAMES = {
 
 def read_ini(path: str, text: str) -> Sections:
     """The sections of a tox.ini or setup.cfg; EnvtasksError where it is no such file."""
+    if "\0" in text:
+        raise EnvtasksError("not a text", where=Key(path))
     found: dict[str, tuple[int, dict[str, list[tuple[int, str]]]]] = {}
     section: dict[str, list[tuple[int, str]]] | None = None
     value: list[tuple[int, str]] | None = None

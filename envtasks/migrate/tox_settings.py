@@ -126,7 +126,7 @@ class Gathering:
         """The Python to use; any Python 3 goes without saying."""
         lines = self.lines("base_python")
         first, *others = [*self.entries("base_python"), ""]
-        if "{" in first:
+        if "{" in first or "}" in first:
             return self.value(lines[0]._replace(text=first))
         if others[:-1]:
             self.project.leave(lines[0].number, "further Pythons in 'base_python'", "only the first is used")
@@ -208,7 +208,7 @@ class Gathering:
             if line.text.startswith("file|") or (name.strip() == "file" and equals):
                 self.project.leave(line.number, f"variables from a file: '{line.text}'", "write them into 'env-vars'")
                 continue
-            if not equals or "{" in name:
+            if not equals or "{" in name or not name.strip():
                 self.project.leave(line.number, f"'{line.text}' in 'set_env'", "write NAME = VALUE into 'env-vars'")
                 continue
             if marked is not None:

@@ -124,6 +124,7 @@ def placeholder(inner: str, note: Note, *, in_command: bool) -> Filled | None:
         return Filled(f"{{args:{default}}}" if default else "{args}")
     if name == "env" and colon:
         variable, _, raw = rest.partition(":")
+        variable = value(variable, note)
         default = around(raw, note) if in_command else value(raw, note)
         return Filled(f"{{env:{variable}:{default}}}")
     if name == "tty" and colon:
