@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from envtasks.errors import InvalidDeclarations
 from envtasks.migrate.migrated import Migrated
@@ -760,6 +764,21 @@ def test_what_is_left_is_told(text: str, left: list[tuple[int, str, str]]) -> No
         assert hint in one.hint
 
 
+def test_files_that_use_nox_as_well_are_told(tmp_path: Path) -> None:
+    (tmp_path / "tools" / "deep").mkdir(parents=True)
+    (tmp_path / "tools" / "sessions.py").write_text("import os\nfrom nox import session\n", encoding="utf-8")
+    (tmp_path / "tools" / "other.py").write_text("import os  # no import nox\n", encoding="utf-8")
+    (tmp_path / "tools" / "deep" / "__init__.py").write_text("def f():\n    import nox\n", encoding="utf-8")
+    (tmp_path / "broken.py").write_bytes(b"\xff")
+    text = "import nox, broken\nfrom tools import other, sessions\nimport tools.deep\nfrom . import tools\n"
+    told = migrate_noxfile(str(tmp_path / "noxfile.py"), text).left
+    assert [(one.line, one.what) for one in told] == [
+        (2, "'tools.sessions' uses nox as well"),
+        (3, "'tools.deep' uses nox as well"),
+    ]
+    assert told[0].hint == "port it too: envtasks migrate tools/sessions.py -o ANOTHER.py"
+
+
 def test_parts_without_a_counterpart_are_still_imported() -> None:
     text = "import nox\nnox.logger.setup()\nnox.options.sessions = []\n"
     assert (
@@ -781,3 +800,30 @@ def test_what_is_no_python_is_told(text: str, message: str, line: int | None) ->
     (mistake,) = raised.value.mistakes
     assert mistake.message.startswith(message)
     assert mistake.where.line == line
+
+
+KEPT = ('python="3.12"', 'tags=["a", "b"]', "default=False", "**MORE")
+GONE = ("reuse_venv=True", 'download_python="auto"', "allow_parallel=(1, 2)")
+
+
+@given(
+    keywords=st.permutations((*KEPT, *GONE)).flatmap(
+        lambda order: st.integers(0, len(order)).map(lambda count: order[:count])
+    ),
+    breaks=st.lists(
+        st.sampled_from([" ", "", "\n    ", "  # why {}\n    ", "\n\n    # why {}\n    "]), min_size=9, max_size=9
+    ),
+    comma=st.booleans(),
+)
+def test_keywords_go_and_stay_in_any_layout(keywords: list[str], breaks: list[str], comma: bool) -> None:
+    spaces = [space.format(index) for index, space in enumerate(breaks)]
+    written = "".join(f"{keyword},{space}" for keyword, space in zip(keywords, spaces, strict=False))
+    if not comma and written:
+        written = written[: written.rindex(",")] + written[written.rindex(",") + 1 :]
+    ported = migrated(f"import nox\n@nox.session({spaces[8]}{written})\ndef tests(session): ...\n").text
+    (function,) = (node for node in ast.parse(ported).body if isinstance(node, ast.FunctionDef))
+    (call,) = function.decorator_list
+    assert isinstance(call, ast.Call)
+    found = [ast.unparse(keyword).replace("'", '"') for keyword in call.keywords]
+    assert [keyword for keyword in found if keyword != "detached=True"] == [one for one in keywords if one in KEPT]
+    assert found.count("detached=True") == 1

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Collection, Iterator
 
+from envtasks.declare.toml import read_text
+from envtasks.errors import EnvtasksError
 from envtasks.migrate.nox_words import DIRECTORIES, RUNNING, SESSION_MEMBERS
 from envtasks.migrate.porting import Porting
 from envtasks.migrate.references import FUNCTIONS, Function, parameters
@@ -114,3 +117,30 @@ def is_run(porting: Porting, node: ast.Constant) -> bool:
         return False
     before = [one.value for one in call.args[: call.args.index(node)] if isinstance(one, ast.Constant)]
     return not before or before[-1:] == ["-m"]
+
+
+def leave_imports(porting: Porting, directory: str) -> None:
+    """List the imports of what extends nox, and of files beside this one that use it as well."""
+    for node in ast.walk(porting.tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            if name.startswith("nox_"):
+                hint = "what it declares is declared for nox only; declare it with env"
+                porting.leave(node, f"'{name.split('.')[0]}' extends nox", hint)
+            elif uses_nox(os.path.join(directory, *name.split("."))):
+                file = f"{name.replace('.', '/')}.py"
+                porting.leave(node, f"'{name}' uses nox as well", f"port it too: envtasks migrate {file} -o ANOTHER.py")
+
+
+def uses_nox(stem: str) -> bool:
+    """Whether there is a module at this place that imports nox."""
+    try:
+        text = read_text(f"{stem}.py") or read_text(os.path.join(stem, "__init__.py")) or ""
+    except EnvtasksError:
+        return False
+    return re.search(r"^\s*(import|from) nox\b", text, re.MULTILINE) is not None

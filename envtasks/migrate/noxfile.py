@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 
 from envtasks.migrate.migrated import Migrated
 from envtasks.migrate.nox_imports import Imports
-from envtasks.migrate.nox_leftovers import leave_parameters, leave_texts, leave_uses
+from envtasks.migrate.nox_leftovers import leave_imports, leave_parameters, leave_texts, leave_uses
 from envtasks.migrate.nox_script import leave_script, leave_start
 from envtasks.migrate.nox_sessions import Sessions
 from envtasks.migrate.nox_settings import port_option, port_version
@@ -34,7 +35,7 @@ def migrate_noxfile(path: str, text: str) -> Migrated:
         leave_parameters(porting, function, decorators)
     leave_uses(porting)
     leave_texts(porting)
-    leave_plugins(porting)
+    leave_imports(porting, os.path.dirname(path))
     leave_script(porting, text)
     imports.write()
     return porting.migrated()
@@ -85,15 +86,3 @@ def port_test(porting: Porting, reference: Reference) -> bool:
     plain = isinstance(porting.parent(call), (ast.If, ast.IfExp, ast.BoolOp, ast.Assign, ast.Return, ast.While))
     porting.edits.replace(call, text if plain else f"({text})")
     return True
-
-
-def leave_plugins(porting: Porting) -> None:
-    """List the imports of what extends nox."""
-    for node in ast.walk(porting.tree):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and not node.level:
-            names = [node.module or ""]
-        for name in names:
-            if name.startswith("nox_") and isinstance(node, ast.stmt):
-                hint = "what it declares is declared for nox only; declare it with env"
-                porting.leave(node, f"'{name.split('.')[0]}' extends nox", hint)
