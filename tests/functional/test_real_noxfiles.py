@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from conftest import INDEX
+from filelock import FileLock
 from tool import run, world
 
 from envtasks.migrate.noxfile import migrate_noxfile
@@ -79,7 +80,7 @@ WANTED = {"NO_COLOR": "1", "OTHER_ANTSIBULL_MODE": "pypi"}
 REMARKS = re.compile(r"Running session|Creating virtual|Session |Command |Using Python")
 
 #: What pip says when there is no way to the index.
-UNREACHABLE = re.compile("Retrying|Could not fetch URL|NewConnectionError|No matching distribution found")
+UNREACHABLE = re.compile("Retrying|Could not fetch URL|NewConnectionError")
 
 
 class Tools(NamedTuple):
@@ -98,20 +99,25 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Tools:
     network = {name: os.environ[name] for name in NETWORK if name in os.environ}
     path = os.pathsep.join((str(programs), os.environ["PATH"]))
     variables = world(**INDEX, **network, **WANTED, PATH=path)
-    asked = [f"{name}=={version}" for name, version in PROJECTS.items()]
-    mark = kept / "done"
-    if not mark.exists() or mark.read_text(encoding="utf-8").split() != [NOX, *asked]:
-        shutil.rmtree(kept, ignore_errors=True)
-        work([sys.executable, "-m", "venv", str(kept / "venv")], variables)
-        pip = [str(programs / "python"), "-m", "pip", "--quiet"]
-        work([*pip, "install", NOX, "uv", *BACKENDS], variables)
-        work(
-            [*pip, "download", "--no-deps", "--no-binary", ":all:", "--no-build-isolation", "-d", str(kept), *asked],
-            variables,
-        )
-        mark.write_text("\n".join((NOX, *asked)), encoding="utf-8")
+    with FileLock(f"{kept}.lock"):
+        fetch(kept, programs, variables)
     root = tmp_path_factory.mktemp("projects")
     return Tools(str(programs / "nox"), {name: unpacked(kept, root, name) for name in PROJECTS}, variables)
+
+
+def fetch(kept: Path, programs: Path, variables: Mapping[str, str]) -> None:
+    """Install nox and download the projects, unless that was done before."""
+    asked = [f"{name}=={version}" for name, version in PROJECTS.items()]
+    mark = kept / "done"
+    if mark.exists() and mark.read_text(encoding="utf-8").split() == [NOX, *asked]:
+        return
+    shutil.rmtree(kept, ignore_errors=True)
+    work([sys.executable, "-m", "venv", str(kept / "venv")], variables)
+    pip = [str(programs / "python"), "-m", "pip", "--quiet"]
+    work([*pip, "install", NOX, "uv", *BACKENDS], variables)
+    taking = ["--no-deps", "--no-binary", ":all:", "--no-build-isolation", "-d", str(kept)]
+    work([*pip, "download", *taking, *asked], variables)
+    mark.write_text("\n".join((NOX, *asked)), encoding="utf-8")
 
 
 def work(words: list[str], variables: Mapping[str, str]) -> None:
