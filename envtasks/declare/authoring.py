@@ -133,14 +133,17 @@ class Options:
     installer: str
     requires_envtasks: str
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        current.settings[name.replace("_", "-")] = (value, caller(name))
+    # Type checkers would take them for leave to assign anything.
+    if not TYPE_CHECKING:
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return current.settings[name.replace("_", "-")][0]
-        except KeyError:
-            raise AttributeError(f"'{name}' was not set") from None
+        def __setattr__(self, name: str, value: Any) -> None:
+            current.settings[name.replace("_", "-")] = (value, caller(name))
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                return current.settings[name.replace("_", "-")][0]
+            except KeyError:
+                raise AttributeError(f"'{name}' was not set") from None
 
 
 options = Options()
