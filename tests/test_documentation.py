@@ -12,9 +12,9 @@ from importlib.util import module_from_spec, spec_from_file_location
 from inspect import signature
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
 
 import pytest
+from pages import DOCS, PAGES, REPOSITORY, Block, blocks_of, of_tutorial
 
 from envtasks.cli.command import VERBS, parse
 from envtasks.cli.flags import COMMON
@@ -34,38 +34,18 @@ from envtasks.resolve.selection import all_sessions, select
 from envtasks.run.session import Session
 from envtasks.testing import Performed, Tasks, declared, declared_in, performed, planned
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-DOCS = REPOSITORY / "docs"
-PAGES = (REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
 COMMAND_PAGE = DOCS / "command-line.md"
 TESTING_PAGE = DOCS / "testing.md"
 #: Stands for another platform in tests, and is nothing to rely on.
 INTERNAL = {"ENVTASKS_PLATFORM_OVERRIDE"}
 
 
-class Block(NamedTuple):
-    """A fenced block of a page; ``line`` is that of its first line of text."""
-
-    page: Path
-    line: int
-    language: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.page.name}:{self.line}"
-
-
-def blocks_of(page: Path) -> Iterator[Block]:
-    text = page.read_text(encoding="utf-8")
-    for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        yield Block(page, text.count("\n", 0, found.start(2)) + 1, found[1], found[2])
-
-
 BLOCKS = tuple(block for page in PAGES for block in blocks_of(page))
 
 
 def in_language(language: str) -> list[Block]:
-    return [block for block in BLOCKS if block.language == language and not is_test(block)]
+    """The blocks that are read on their own; those of tutorials are done, by their own test."""
+    return [block for block in BLOCKS if block.language == language and not is_test(block) and not of_tutorial(block)]
 
 
 def is_test(block: Block) -> bool:
