@@ -60,6 +60,7 @@ class Recipe(NamedTuple):
     variables that say where packages come from; what the machine says does not count, or two shells would make
     an environment over in turn. ``variables`` is everything that programs started for it see. ``pip``: its
     commands ask for a pip of its own, without which they would find that of another Python.
+    ``input_files`` are the paths of constraints and lists of requirements that its installs read.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Recipe(NamedTuple):
     index_variables: Pairs
     variables: Mapping[str, str]
     pip: bool = False
+    input_files: Texts = ()
 
 
 class Work(NamedTuple):

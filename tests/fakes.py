@@ -12,6 +12,7 @@ from envtasks.declared import Function, Pairs, Script
 from envtasks.environments import record
 from envtasks.environments.interpreters import Interpreter
 from envtasks.environments.location import python_of
+from envtasks.environments.packages import packages, site_packages
 from envtasks.errors import EnvironmentFailed, Key
 from envtasks.events import Event
 from envtasks.model import Environment, SessionRef
@@ -97,6 +98,7 @@ class FakeInstaller:
         self.fails = fails
         self.created: list[str] = []
         self.installed: list[tuple[str, ...]] = []
+        self.uninstalled: list[tuple[str, ...]] = []
 
     def create(self, made: Recipe, interpreter: Interpreter, /) -> None:
         self.created.append(interpreter.version)
@@ -106,6 +108,10 @@ class FakeInstaller:
         self.installed.append(tuple(arguments))
         if set(arguments) & set(self.fails):
             raise EnvironmentFailed("pip failed with exit code 1\nno such thing")
+
+
+    def uninstall(self, made: Recipe, interpreter: Interpreter, names: Sequence[str], /) -> None:
+        self.uninstalled.append(tuple(names))
 
 
 def look_made(directory: str, interpreter: str = sys.executable) -> None:
@@ -123,6 +129,7 @@ def recorded(made: Recipe, **changes: Any) -> Mapping[str, Any]:
         **record.parts(made),
         "name": made.name,
         "interpreter": {"path": sys.executable, "implementation": "cpython", "version": "3.11.7"},
+        "packages": packages(site_packages(made.directory)),
         "interpreter_fingerprint": record.fingerprint(sys.executable),
         "python_fingerprint": record.fingerprint(python_of(made.directory)),
         "ready": True,

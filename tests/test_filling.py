@@ -321,3 +321,23 @@ def test_an_installer_that_nobody_knows_is_told(recipe: MakeRecipe) -> None:
 def test_the_uv_that_a_person_asks_for_comes_first(recipe: MakeRecipe) -> None:
     environ = {"ENVTASKS_ENV_TYPE_VIRTUAL_UV_PATH": "/mine/uv"}
     assert recipe('uv-path = "/other/uv"', environ=environ).uv_path == "/mine/uv"
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("", ()),
+        ('env-vars = { PIP_CONSTRAINT = "c.txt /abs/d.txt https://example.org/e.txt" }', ("/src/c.txt", "/abs/d.txt")),
+        ('env-vars.UV_CONSTRAINT = "{root}/c.txt"', ("/src/c.txt",)),
+        ('env-vars.PIP_INDEX_URL = "file:c.txt"', ()),
+        (
+            "post-install-commands = [\"pip install -r a.txt -cb.txt --requirement='c d.txt'\"]",
+            ("/src/a.txt", "/src/b.txt", "/src/c d.txt"),
+        ),
+        ('pre-install-commands = ["python -c \'import x\'", "uv pip install --constraints e.txt"]', ("/src/e.txt",)),
+    ],
+)
+def test_files_that_installs_read(resolve_text: Resolve, host: MakeHost, text: str, files: tuple[str, ...]) -> None:
+    project = resolve_text(f"[envs.t]\n{text}", files={"pyproject.toml": '[project]\nname = "p"\nversion = "1"'})
+    where = host("/src", ENVIRON)
+    assert recipe_of(fill_environment(project.environments["t"], project, where), project, where).input_files == files

@@ -12,7 +12,8 @@ from fakes import look_made, recipe, recorded
 from envtasks.environments import record
 from envtasks.environments.freshness import Need, stale
 from envtasks.environments.location import python_of
-from envtasks.environments.record import ANEW, INSTALL, PROJECT
+from envtasks.environments.record import ANEW, INSTALL, PROJECT, REMOVE
+from envtasks.planned import Recipe
 
 DAMAGES: dict[str, tuple[Callable[[str], object], str]] = {
     "no-pyvenv-cfg": (lambda place: os.unlink(f"{place}/pyvenv.cfg"), "its pyvenv.cfg is gone"),
@@ -100,10 +101,42 @@ def test_a_directory_that_was_made_for_another_environment(tmp_path: Path) -> No
     recorded(made)
     other = made._replace(name="other")
     assert stale(other) is None, "environments that are the same share a directory"
-    assert stale(other._replace(requirements=())) == Need(frozenset([ANEW]), "it was made for 'test'")
+    assert stale(other._replace(requirements=())) == Need(frozenset([REMOVE]), "it was made for 'test'")
 
 
 def test_a_venv_of_somebody_else_is_none_of_ours(tmp_path: Path) -> None:
     made = recipe(tmp_path / "env")
     look_made(made.directory)
     assert stale(made) == Need(frozenset([ANEW]), "there is none yet")
+
+
+def installed(made: Recipe, *names: str) -> Path:
+    """The site-packages of an environment with these packages."""
+    place = Path(made.directory, "lib", "python3.11", "site-packages")
+    for name in names:
+        (place / f"{name}.dist-info").mkdir(parents=True)
+    return place
+
+
+@pytest.mark.parametrize(("project", "actions"), [(None, frozenset([INSTALL])), ("/p", frozenset([INSTALL, PROJECT]))])
+def test_packages_that_somebody_took_away(project: str | None, actions: frozenset[str], tmp_path: Path) -> None:
+    made = recipe(tmp_path / "env", project=project)
+    place = installed(made, "a-1.0", "b-2.0", "pip-25.0")
+    recorded(made)
+    (place / "pip-25.0.dist-info").rmdir()
+    installed(made, "c-3.0")
+    assert stale(made) is None, "what is there more, and a pip, do not matter"
+    (place / "a-1.0.dist-info").rename(place / "a-1.1.dist-info")
+    assert stale(made) == Need(actions, "packages were removed or replaced (a-1.0)")
+
+
+@pytest.mark.parametrize(
+    ("actions", "doing"),
+    [
+        ([ANEW, INSTALL], "make anew"),
+        ([REMOVE, INSTALL], "install what is missing, remove what is no longer asked for"),
+        ([PROJECT], "install the project again"),
+    ],
+)
+def test_what_will_be_done_in_words(actions: list[str], doing: str) -> None:
+    assert Need(frozenset(actions), "").doing == doing

@@ -33,7 +33,7 @@ def environment(tmp_path: Path) -> Recipe:
     made = recipe(tmp_path / "env")
     os.mkdir(made.directory)
     answer = {"path": "/python", "implementation": "cpython", "version": "3.12.1"}
-    record.write(made.directory, {**record.parts(made), "name": made.name, "interpreter": answer, "ready": True})
+    record.write(made.directory, {**record.parts(made), "name": made.name, "interpreter": answer, "packages": [], "ready": True})
     return made
 
 

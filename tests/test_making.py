@@ -114,7 +114,7 @@ def test_a_project_that_is_not_editable(world: World) -> None:
 
 CHANGES: dict[str, tuple[dict[str, Any], list[str], list[tuple[str, ...]]]] = {
     "one-more": ({"requirements": ("a", "b")}, ["dependencies"], [("a", "b")]),
-    "one-less": ({"requirements": ()}, ["create", "project"], [("--editable", "PROJECT")]),
+    "one-less": ({"requirements": ()}, [], []),
     "project-again": ({"build_inputs": {"x": 1}}, ["project"], [("--editable", "PROJECT")]),
     "both": (
         {"requirements": ("a", "b"), "build_inputs": {"x": 1}},
@@ -310,7 +310,7 @@ def test_environments_that_differ_in_one_directory_are_told_for_whom_it_was_made
     one = world.recipe(requirements=("a",))
     for wanted in (one, one._replace(name="other", requirements=("a", "b")), one):
         world.make(wanted)
-    assert world.events.of(EnvironmentStarted) == [EnvironmentStarted("test", "it was made for 'other'")]
+    assert world.events.of(EnvironmentStarted) == [EnvironmentStarted("test", "it was made for 'other'", anew=False)]
 
 
 def test_another_process_that_was_quicker(world: World, tmp_path: Path) -> None:

@@ -12,34 +12,35 @@ import pytest
 from fakes import recipe
 
 from envtasks.environments import record
-from envtasks.environments.record import ANEW, INSTALL, PROJECT
+from envtasks.environments.record import ANEW, INSTALL, PROJECT, REMOVE
 from envtasks.model import Host, Project
 from envtasks.option_table import TYPE, Option
 from envtasks.plan.filling import fill_environment, recipe_of
 from envtasks.planned import Recipe, Step
 
 DIFFERENCES: dict[str, tuple[dict[str, Any], str, str]] = {
-    "type": ({"type": "other"}, ANEW, "'type' changed"),
-    "directory": ({"directory": "/elsewhere/test"}, ANEW, "the directory was moved"),
-    "python": ({"python": "3.12"}, ANEW, "Python changed (from self to 3.12)"),
-    "any-python": ({"python": None}, ANEW, "Python changed (from self to any)"),
-    "requires-python": ({"requires_python": ">=3.9"}, ANEW, "'requires-python' changed"),
-    "system-packages": ({"system_packages": True}, ANEW, "'system-packages' changed"),
-    "installer": ({"installer": "uv"}, ANEW, "'installer' or 'uv-path' changed"),
-    "new-requirement": ({"requirements": ("a", "b", "c")}, INSTALL, "dependencies changed (+ c)"),
-    "gone-requirement": ({"requirements": ("a",)}, ANEW, "dependencies changed (- b)"),
-    "other-requirement": ({"requirements": ("a", "c")}, ANEW, "dependencies changed (+ c, - b)"),
-    "other-order": ({"requirements": ("b", "a")}, INSTALL, "dependencies changed (their order)"),
-    "index": ({"index_variables": (("PIP_NO_INDEX", "1"),)}, INSTALL, "'index-variables' changed"),
-    "project": ({"project": "/p"}, PROJECT, "'skip-install' changed"),
-    "features": ({"project_features": ("web",)}, PROJECT, "'features' changed"),
-    "not-editable": ({"editable": False}, PROJECT, "'dev-mode' changed"),
-    "build-inputs": ({"build_inputs": {"project": {"name": "b"}}}, PROJECT, "'build-inputs' changed"),
-    "pre-install": ({"pre_install": (Step("make"),)}, PROJECT, "'pre-install-commands' changed"),
-    "post-install": ({"post_install": (Step("make"),)}, PROJECT, "'post-install-commands' changed"),
+    "type": ({"type": "other"}, (ANEW,), "'type' changed"),
+    "directory": ({"directory": "/elsewhere/test"}, (ANEW,), "the directory was moved"),
+    "python": ({"python": "3.12"}, (ANEW,), "Python changed (from self to 3.12)"),
+    "any-python": ({"python": None}, (ANEW,), "Python changed (from self to any)"),
+    "requires-python": ({"requires_python": ">=3.9"}, (ANEW,), "'requires-python' changed"),
+    "system-packages": ({"system_packages": True}, (ANEW,), "'system-packages' changed"),
+    "installer": ({"installer": "uv"}, (ANEW,), "'installer' or 'uv-path' changed"),
+    "new-requirement": ({"requirements": ("a", "b", "c")}, (INSTALL,), "dependencies changed (+ c)"),
+    "gone-requirement": ({"requirements": ("a",)}, (REMOVE,), "dependencies changed (- b)"),
+    "other-requirement": ({"requirements": ("a", "c")}, (INSTALL, REMOVE), "dependencies changed (+ c, - b)"),
+    "other-order": ({"requirements": ("b", "a")}, (INSTALL,), "dependencies changed (their order)"),
+    "index": ({"index_variables": (("PIP_NO_INDEX", "1"),)}, (INSTALL,), "'index-variables' changed"),
+    "project": ({"project": "/p"}, (PROJECT,), "'skip-install' changed"),
+    "features": ({"project_features": ("web",)}, (PROJECT, REMOVE), "'features' changed"),
+    "a-constraint": ({"input_files": (__file__,)}, (INSTALL, PROJECT), f"'{__file__}' changed"),
+    "not-editable": ({"editable": False}, (PROJECT,), "'dev-mode' changed"),
+    "build-inputs": ({"build_inputs": {"project": {"name": "b"}}}, (PROJECT, REMOVE), "the project changed"),
+    "pre-install": ({"pre_install": (Step("make"),)}, (PROJECT,), "'pre-install-commands' changed"),
+    "post-install": ({"post_install": (Step("make"),)}, (PROJECT,), "'post-install-commands' changed"),
     "ignored-hook": (
         {"post_install": (Step("make", ignore_exit_code=True),)},
-        PROJECT,
+        (PROJECT,),
         "'post-install-commands' changed",
     ),
 }
@@ -47,9 +48,9 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], str, str]] = {
 
 @pytest.mark.parametrize("case", DIFFERENCES)
 def test_difference(case: str) -> None:
-    changes, action, reason = DIFFERENCES[case]
+    changes, actions, reason = DIFFERENCES[case]
     before = recipe(requirements=("a", "b"))
-    assert list(record.differences(record.parts(before), before._replace(**changes))) == [(action, reason)]
+    assert list(record.differences(record.parts(before), before._replace(**changes))) == [(actions, reason)]
 
 
 def test_every_part_has_an_action() -> None:
@@ -105,7 +106,7 @@ def test_all_of_a_command_around_an_install_is_recorded(part: str, changes: dict
     before, after = (made_with(part, one) for one in (hook, hook._replace(**changes)))
     found = json.loads(json.dumps(record.parts(before)))
     assert list(record.differences(found, before)) == []
-    assert [action for action, _ in record.differences(found, after)] == [PROJECT]
+    assert [actions for actions, _ in record.differences(found, after)] == [(PROJECT,)]
 
 
 def test_where_packages_come_from_is_recorded_without_giving_it_away() -> None:
@@ -114,17 +115,17 @@ def test_where_packages_come_from_is_recorded_without_giving_it_away() -> None:
     turned = before._replace(index_variables=before.index_variables[::-1])
     assert list(record.differences(record.parts(before), turned)) == []
     other = before._replace(index_variables=(("UV_INDEX", "a"), ("PIP_INDEX_URL", "https://me:other@example.org")))
-    assert list(record.differences(record.parts(before), other)) == [(INSTALL, "'index-variables' changed")]
+    assert list(record.differences(record.parts(before), other)) == [((INSTALL,), "'index-variables' changed")]
 
 
 def test_an_older_schema_is_made_anew() -> None:
     found = {**record.parts(recipe()), "schema": 0}
-    assert list(record.differences(found, recipe())) == [(ANEW, "'schema' changed")]
+    assert list(record.differences(found, recipe())) == [((ANEW,), "it was made by another version of envtasks")]
 
 
 def test_a_pip_of_its_own_is_asked_for_but_never_taken_away() -> None:
     without, having = recipe(), recipe(pip=True)
-    assert list(record.differences(record.parts(without), having)) == [(INSTALL, "its commands ask for pip")]
+    assert list(record.differences(record.parts(without), having)) == [((INSTALL,), "its commands ask for pip")]
     assert list(record.differences(record.parts(having), without)) == []
 
 
@@ -133,6 +134,7 @@ def whole(**changes: object) -> dict[str, object]:
     return {
         **record.parts(recipe(requirements=("ä",))),
         "name": "test",
+        "packages": ["a-1"],
         "interpreter": interpreter,
         "ready": True,
         **changes,
@@ -277,21 +279,49 @@ def test_only_a_project_that_is_not_editable_has_its_sources_recorded(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "expected"),
+    ("before", "after", "reason"),
     [
-        ({"dependencies": ["a", "b"]}, {"dependencies": ["b"]}, (ANEW, "dependencies of the project changed (- a)")),
-        ({"dependencies": ["a"]}, {"dependencies": ["a", "b"]}, (PROJECT, "'build-inputs' changed")),
-        ({"version": "1"}, {"version": "2"}, (PROJECT, "'build-inputs' changed")),
+        ({"dependencies": ["a", "b"]}, {"dependencies": ["b", "c"]}, "the project changed (+ c, - a)"),
+        ({"dependencies": ["a"]}, {"dependencies": ["a", "b"]}, "the project changed (+ b)"),
+        ({"version": "1"}, {"version": "2"}, "the project changed"),
         (
             {"optional-dependencies": {"x": ["a", "b"]}},
             {"optional-dependencies": {"x": ["b"]}},
-            (ANEW, "dependencies of the project changed (- a)"),
+            "the project changed (- a)",
         ),
     ],
 )
 def test_a_dependency_that_the_project_dropped_does_not_stay(
-    before: dict[str, object], after: dict[str, object], expected: tuple[str, str]
+    before: dict[str, object], after: dict[str, object], reason: str
 ) -> None:
     made = record.parts(recipe("/p/env", project="/p", build_inputs={"project": before}))
     wanted = recipe("/p/env", project="/p", build_inputs={"project": after})
-    assert list(record.differences({**made, "name": wanted.name}, wanted)) == [expected]
+    assert list(record.differences({**made, "name": wanted.name}, wanted)) == [((PROJECT, REMOVE), reason)]
+
+
+@pytest.mark.parametrize("gone", ["a @ https://example.org/a.whl", "a@file:///a"])
+def test_what_came_from_an_address_is_not_taken_out_singly(gone: str) -> None:
+    before = recipe(requirements=("b", gone))
+    assert list(record.differences(record.parts(before), before._replace(requirements=("b", "a")))) == [
+        ((ANEW,), f"dependencies changed (+ a, - {gone})")
+    ]
+
+
+def test_a_project_that_is_not_to_be_there_any_more() -> None:
+    before = recipe(project="/p")
+    assert list(record.differences(record.parts(before), before._replace(project=None))) == [
+        ((ANEW,), "the project is not to be installed any more")
+    ]
+
+
+def test_the_content_of_files_counts(tmp_path: Path) -> None:
+    file = tmp_path / "constraints.txt"
+    wanted = recipe(input_files=(str(file),))
+    found = record.parts(wanted)
+    file.write_text("a<2")
+    assert list(record.differences(found, wanted)) == [((INSTALL, PROJECT), f"'{file}' changed")]
+    found = record.parts(wanted)
+    os.utime(file, (1, 1))
+    assert list(record.differences(found, wanted)) == []
+    file.unlink()
+    assert list(record.differences(found, wanted)) == [((INSTALL, PROJECT), f"'{file}' changed")]

@@ -1,10 +1,13 @@
 """Whether an environment on disk is what its recipe says: asked on every run, so that it must be quick."""
 
 import os
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from envtasks.declared import Texts
 from envtasks.environments import record
 from envtasks.environments.location import python_of
+from envtasks.environments.packages import missing, site_packages
 from envtasks.option_table import NONE
 from envtasks.planned import Recipe
 
@@ -14,6 +17,13 @@ class Need(NamedTuple):
 
     actions: frozenset[str]
     reason: str
+
+    @property
+    def doing(self) -> str:
+        """The actions in words, in the order in which they are done."""
+        if record.ANEW in self.actions:
+            return record.ANEW
+        return ", ".join(action for action in record.ACTIONS if action in self.actions)
 
 
 def stale(recipe: Recipe) -> Need | None:
@@ -27,13 +37,21 @@ def stale(recipe: Recipe) -> Need | None:
     reason = damage(found, recipe)
     if reason:
         return Need(frozenset([record.ANEW]), reason)
-    differences = list(record.differences(found, recipe))
+    differences = [*record.differences(found, recipe), *taken_away(found, recipe)]
     if not differences:
         return None
-    actions = frozenset(action for action, _ in differences)
+    actions = frozenset(action for actions, _ in differences for action in actions)
     if found["name"] != recipe.name:
         return Need(actions, f"it was made for '{found['name']}'")
     return Need(actions, ", ".join(dict.fromkeys(reason for _, reason in differences)))
+
+
+def taken_away(found: record.Record, recipe: Recipe) -> Iterator[tuple[Texts, str]]:
+    """The packages that somebody removed or replaced, and how they come back."""
+    gone = missing(found["packages"], site_packages(recipe.directory))
+    if gone:
+        actions = (record.INSTALL, record.PROJECT) if recipe.project else (record.INSTALL,)
+        yield actions, f"packages were removed or replaced ({', '.join(gone)})"
 
 
 def damage(found: record.Record, recipe: Recipe) -> str:

@@ -15,6 +15,7 @@ from envtasks.environments.freshness import Need, stale
 from envtasks.environments.installed import with_installed
 from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import digest, is_within, python_of, safe
+from envtasks.environments.packages import packages, site_packages
 from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import (
@@ -41,6 +42,9 @@ class Installer(Protocol):
 
         Relative paths are taken from ``cwd``.
         """
+
+    def uninstall(self, recipe: Recipe, interpreter: Interpreter, names: Sequence[str], /) -> None:
+        """Remove packages by their names; EnvironmentFailed where that fails."""
 
 
 #: How long one waits for another process before it is told.
@@ -144,6 +148,7 @@ def install(recipe: Recipe, arguments: Sequence[str], cwd: str, emit: Emit) -> N
         except EnvironmentFailed:
             record.write(recipe.directory, found)
             raise
+        found = {**found, "packages": packages(site_packages(recipe.directory))}
         record.write(recipe.directory, with_installed(found, recipe, arguments, cwd))
 
 
@@ -172,6 +177,8 @@ class Making:
             self.install_requirements(interpreter)
         if record.PROJECT in actions:
             self.install_project(interpreter)
+        if record.REMOVE in actions:
+            self.remove_orphans(interpreter)
         record.write(recipe.directory, self.finished(interpreter))
         self.emit(EnvironmentReady(recipe.name, monotonic() - started))
 
@@ -199,6 +206,16 @@ class Making:
         if requirements:
             self.stage("dependencies", ", ".join(requirements))
             INSTALLERS[self.recipe.installer].install(self.recipe, interpreter, requirements, self.host.root)
+
+    def remove_orphans(self, interpreter: Interpreter) -> None:
+        """Take out what nothing asks for any more."""
+        from envtasks.environments.orphans import orphans
+
+        recipe = self.recipe
+        names = orphans(site_packages(recipe.directory), recipe.requirements, recipe.project_features, interpreter)
+        if names:
+            self.stage("removal", ", ".join(names))
+            INSTALLERS[recipe.installer].uninstall(recipe, interpreter, names)
 
     def install_project(self, interpreter: Interpreter) -> None:
         recipe = self.recipe
@@ -230,6 +247,7 @@ class Making:
             **record.parts(self.recipe),
             "pip": self.recipe.pip or self.keeps_pip,
             "name": self.recipe.name,
+            "packages": packages(site_packages(self.recipe.directory)),
             "interpreter": interpreter._asdict(),
             "interpreter_fingerprint": record.fingerprint(interpreter.path),
             "python_fingerprint": record.fingerprint(python_of(self.recipe.directory)),

@@ -36,9 +36,18 @@ def create(recipe: Recipe, interpreter: Interpreter) -> None:
 
 
 def install(recipe: Recipe, interpreter: Interpreter, arguments: Sequence[str], cwd: str) -> None:
+    run(recipe, interpreter, ["install", *QUIET, *arguments], cwd)
+
+
+def uninstall(recipe: Recipe, interpreter: Interpreter, names: Sequence[str]) -> None:
+    run(recipe, interpreter, ["uninstall", *QUIET, "--yes", *names], os.path.dirname(recipe.directory))
+
+
+def run(recipe: Recipe, interpreter: Interpreter, words: Sequence[str], cwd: str) -> None:
+    """Run our pip with the Python of the environment."""
     version = ".".join(interpreter.version.rstrip("t").split(".")[:2])
     runner = os.path.join(pip_for(version, recipe), "pip", "__pip-runner__.py")
-    start("pip", [python_of(recipe.directory), "-I", runner, "install", *QUIET, *arguments], recipe.variables, cwd)
+    start("pip", [python_of(recipe.directory), "-I", runner, *words], recipe.variables, cwd)
 
 
 def pip_for(version: str, recipe: Recipe) -> str:

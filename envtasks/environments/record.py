@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from envtasks.declared import Pairs
+from envtasks.declared import Pairs, Texts
 from envtasks.option_table import (
     DEPENDENCIES,
     DEPENDENCY_GROUPS,
@@ -28,32 +28,40 @@ from envtasks.planned import Recipe, Step
 
 #: Its presence, whatever it holds, says that the directory is ours.
 MARK = ".envtasks-env.json"
-SCHEMA = 1
+SCHEMA = 2
 
 Record = Mapping[str, Any]
 
-#: What mends a record that differs from the recipe.
-ANEW, PROJECT, INSTALL = "make anew", "install the project again", "install what is missing"
+#: What mends a record that differs from the recipe, in the order in which it is done.
+ANEW, INSTALL, PROJECT, REMOVE = (
+    "make anew",
+    "install what is missing",
+    "install the project again",
+    "remove what is no longer asked for",
+)
+
+ACTIONS = (ANEW, INSTALL, PROJECT, REMOVE)
 
 #: The parts of a recipe that shape the directory: what mends a difference, and the options that it comes from.
-PARTS: dict[str, tuple[str, tuple[Option[Any], ...]]] = {
-    "schema": (ANEW, ()),
-    "type": (ANEW, (TYPE,)),
-    "directory": (ANEW, ()),
-    "python": (ANEW, (PYTHON,)),
-    "requires_python": (ANEW, ()),
-    "system_packages": (ANEW, (SYSTEM_PACKAGES,)),
-    "installer": (ANEW, (INSTALLER, UV_PATH)),
-    "requirements": (INSTALL, (DEPENDENCIES, EXTRA_DEPENDENCIES, DEPENDENCY_GROUPS, FEATURES)),
-    "index_variables": (INSTALL, ()),
-    "pip": (INSTALL, ()),
-    "project": (PROJECT, (SKIP_INSTALL,)),
-    "project_features": (PROJECT, (FEATURES,)),
-    "editable": (PROJECT, (DEV_MODE,)),
-    "build_inputs": (PROJECT, ()),
-    "sources": (PROJECT, ()),
-    "pre_install": (PROJECT, (PRE_INSTALL_COMMANDS,)),
-    "post_install": (PROJECT, (POST_INSTALL_COMMANDS,)),
+PARTS: dict[str, tuple[Texts, tuple[Option[Any], ...]]] = {
+    "schema": ((ANEW,), ()),
+    "type": ((ANEW,), (TYPE,)),
+    "directory": ((ANEW,), ()),
+    "python": ((ANEW,), (PYTHON,)),
+    "requires_python": ((ANEW,), ()),
+    "system_packages": ((ANEW,), (SYSTEM_PACKAGES,)),
+    "installer": ((ANEW,), (INSTALLER, UV_PATH)),
+    "requirements": ((INSTALL,), (DEPENDENCIES, EXTRA_DEPENDENCIES, DEPENDENCY_GROUPS, FEATURES)),
+    "index_variables": ((INSTALL,), ()),
+    "input_files": ((INSTALL, PROJECT), ()),
+    "pip": ((INSTALL,), ()),
+    "project": ((PROJECT,), (SKIP_INSTALL,)),
+    "project_features": ((PROJECT, REMOVE), (FEATURES,)),
+    "editable": ((PROJECT,), (DEV_MODE,)),
+    "build_inputs": ((PROJECT, REMOVE), ()),
+    "sources": ((PROJECT,), ()),
+    "pre_install": ((PROJECT,), (PRE_INSTALL_COMMANDS,)),
+    "post_install": ((PROJECT,), (POST_INSTALL_COMMANDS,)),
 }
 
 
@@ -69,6 +77,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "installer": recipe.installer,
         "requirements": list(recipe.requirements),
         "index_variables": digests(recipe.index_variables),
+        "input_files": {path: digest_of_file(path) for path in recipe.input_files},
         "pip": recipe.pip,
         "project": recipe.project,
         "project_features": list(recipe.project_features),
@@ -151,6 +160,7 @@ def is_whole(found: Record) -> bool:
         and is_texts(found["requirements"])
         and isinstance(found.get("name"), str)
         and isinstance(found["pip"], bool)
+        and is_texts(found.get("packages"))
         and are_installs(found.get("installed", []))
     )
 
@@ -191,39 +201,73 @@ def is_ours(directory: str) -> bool:
     return any(os.path.isfile(os.path.join(directory, name)) for name in marks)
 
 
-def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[str, str]]:
-    """Why a recorded environment is not what the recipe says: the action and the reason, for each part."""
+def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[Texts, str]]:
+    """Why a recorded environment is not what the recipe says: the actions and the reason, for each part."""
     for name, wanted in parts(recipe).items():
         found: Any = record.get(name)
         if found == wanted or (name == "pip" and not wanted):
             continue
-        action, options = PARTS[name]
+        actions, options = PARTS[name]
         if name == "requirements":
-            gone = [one for one in found if one not in wanted]
-            new = [one for one in wanted if one not in found]
-            changes = [f"+ {one}" for one in new] + [f"- {one}" for one in gone]
-            yield (ANEW if gone else action), f"dependencies changed ({', '.join(changes) or 'their order'})"
+            yield requirements_changed(found, wanted)
+        elif name == "project" and wanted is None:
+            yield (ANEW,), "the project is not to be installed any more"
         elif name == "python":
-            yield action, f"Python changed (from {found or 'any'} to {wanted or 'any'})"
+            yield actions, f"Python changed (from {found or 'any'} to {wanted or 'any'})"
         elif name == "directory":
-            yield action, "the directory was moved"
-        elif name == "build_inputs" and (dropped := dependencies_of(found) - dependencies_of(wanted)):
-            yield ANEW, f"dependencies of the project changed ({', '.join(f'- {one}' for one in sorted(dropped))})"
+            yield actions, "the directory was moved"
+        elif name == "schema":
+            yield actions, "it was made by another version of envtasks"
+        elif name == "build_inputs":
+            yield actions, f"the project changed{signed(dependencies_of(found), dependencies_of(wanted))}"
+        elif name == "input_files":
+            yield actions, f"{' and '.join(changed_files(found, wanted))} changed"
         elif name == "pip":
-            yield action, "its commands ask for pip"
+            yield actions, "its commands ask for pip"
         else:
             said_by = [option.name for option in options] or [name.replace("_", "-")]
-            yield action, f"{' or '.join(map(repr, said_by))} changed"
+            yield actions, f"{' or '.join(map(repr, said_by))} changed"
 
 
-def dependencies_of(build_inputs: Any) -> set[str]:
+def requirements_changed(found: list[str], wanted: list[str]) -> tuple[Texts, str]:
+    """What other requirements ask for; that one came from an address, nobody sees in what is installed."""
+    gone = [one for one in found if one not in wanted]
+    if any("@" in one for one in gone):
+        actions: Texts = (ANEW,)
+    else:
+        actions = ((INSTALL,) if set(wanted) - set(found) else ()) + ((REMOVE,) if gone else ())
+    return actions or (INSTALL,), f"dependencies changed{signed(found, wanted) or ' (their order)'}"
+
+
+def signed(before: Sequence[str], now: Sequence[str]) -> str:
+    """What came and what went: ` (+ httpx, - requests)`."""
+    new = [f"+ {one}" for one in now if one not in before]
+    gone = [f"- {one}" for one in before if one not in now]
+    return f" ({', '.join(new + gone)})" if new or gone else ""
+
+
+def changed_files(before: Any, now: Mapping[str, str]) -> list[str]:
+    known = before if isinstance(before, dict) else {}
+    return [f"'{path}'" for path in {**known, **now} if known.get(path) != now.get(path)]
+
+
+def dependencies_of(build_inputs: Any) -> list[str]:
     """What the project says it depends on, with all of its features."""
     project = build_inputs.get("project") if isinstance(build_inputs, dict) else None
     if not isinstance(project, dict):
-        return set()
+        return []
     optional = project.get("optional-dependencies", {})
     lists = [project.get("dependencies", []), *(optional.values() if isinstance(optional, dict) else ())]
-    return {one for listed in lists if isinstance(listed, list) for one in listed if isinstance(one, str)}
+    return [one for listed in lists if isinstance(listed, list) for one in listed if isinstance(one, str)]
+
+
+def digest_of_file(path: str) -> str:
+    """What tells the content of a file from another one; an empty text where there is none to be read."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return digest(file.read())
+    except OSError:
+        return ""
 
 
 def fingerprint(path: str) -> list[int]:

@@ -26,6 +26,11 @@ def install(recipe: Recipe, _interpreter: Interpreter, arguments: Sequence[str],
     start("uv", [*words, *arguments], recipe.variables, cwd)
 
 
+def uninstall(recipe: Recipe, _interpreter: Interpreter, names: Sequence[str]) -> None:
+    words = [program(recipe), "pip", "uninstall", "--quiet", "--python", python_of(recipe.directory)]
+    start("uv", [*words, *names], recipe.variables, os.path.dirname(recipe.directory))
+
+
 def program(recipe: Recipe) -> str:
     """The uv to use: the one that is named, the one installed beside us, or the one on PATH."""
     if recipe.uv_path:

@@ -1,6 +1,7 @@
 """Filling every placeholder of an environment and of its scripts."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeVar
@@ -89,6 +90,12 @@ INDEX_VARIABLES = (
     "UV_CONSTRAINT",
     "UV_NO_INDEX",
 )
+
+
+#: Those of them that name files.
+CONSTRAINT_VARIABLES = ("PIP_CONSTRAINT", "UV_CONSTRAINT")
+#: The options of installers that name a file of requirements, as they stand in a command.
+READ_BY_COMMAND = r"""\s(?:-r|-c|--requirements?|--constraints?)[\s=]*("[^"]+"|'[^']+'|[^\s"'|&;<>]+)"""
 
 
 class Filled(NamedTuple):
@@ -299,8 +306,11 @@ def activated(
 def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
     """What the environment must be on disk."""
     environment, metadata = filled.environment, project.metadata
+    index_variables = tuple(pair for pair in filled.env_vars if pair[0] in INDEX_VARIABLES)
     installs = not environment[SKIP_INSTALL] and environment[TYPE] != NONE
     features = tuple(dict.fromkeys(normalized(name) for name in environment[FEATURES]))
+    pre_install = filled.install_commands(PRE_INSTALL_COMMANDS) if installs else ()
+    post_install = filled.install_commands(POST_INSTALL_COMMANDS) if installs else ()
     return Recipe(
         name=environment.name,
         type=environment[TYPE],
@@ -321,12 +331,24 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         project_features=features if installs else (),
         editable=environment[DEV_MODE],
         build_inputs=metadata.build_inputs if installs else {},
-        pre_install=filled.install_commands(PRE_INSTALL_COMMANDS) if installs else (),
-        post_install=filled.install_commands(POST_INSTALL_COMMANDS) if installs else (),
-        index_variables=tuple(pair for pair in filled.env_vars if pair[0] in INDEX_VARIABLES),
+        pre_install=pre_install,
+        post_install=post_install,
+        index_variables=index_variables,
         variables=filled.variables,
         pip=any(map(asks_for_pip, texts_of_commands(environment))),
+        input_files=tuple(input_files(index_variables, (*pre_install, *post_install), host.root)),
     )
+
+
+def input_files(index_variables: Pairs, steps: Iterable[Step], root: str) -> Iterator[str]:
+    """The files that installs read besides the declarations: constraints, and lists of requirements of the hooks."""
+    for name, value in index_variables:
+        if name in CONSTRAINT_VARIABLES:
+            yield from (os.path.join(root, one) for one in value.split() if "://" not in one)
+    for step in steps:
+        if " install " in step.run:
+            for found in re.finditer(READ_BY_COMMAND, step.run):
+                yield os.path.join(step.cwd or root, found[1].strip("\"'"))
 
 
 def texts_of_commands(environment: Environment) -> Iterator[str]:

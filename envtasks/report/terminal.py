@@ -42,6 +42,7 @@ STAGES = {
     "create": "creating it with",
     "dependencies": "installing",
     "project": "installing the project",
+    "removal": "removing",
     "pre-install-commands": "before the project:",
     "post-install-commands": "after the project:",
 }

@@ -1,0 +1,43 @@
+"""What is installed in an environment, as the directories in its site-packages tell."""
+
+from __future__ import annotations
+
+import os
+
+from envtasks.names import normalized
+
+SUFFIX = ".dist-info"
+#: What every environment may have of its own, asked for or not.
+INSTALLERS = ("pip", "setuptools", "wheel", "uv")
+
+
+def site_packages(directory: str) -> str:
+    """Where the packages of an environment lie; an empty text where there is no such place."""
+    if os.name == "nt":
+        return os.path.join(directory, "Lib", "site-packages")
+    libraries = os.path.join(directory, "lib")
+    try:
+        names = sorted(name for name in os.listdir(libraries) if name.startswith(("python", "pypy")))
+    except OSError:
+        return ""
+    return os.path.join(libraries, names[0], "site-packages") if names else ""
+
+
+def packages(place: str) -> list[str]:
+    """The names and versions of what is installed in a site-packages, such as `attrs-25.1.0`, in order."""
+    try:
+        names = os.listdir(place)
+    except OSError:
+        return []
+    return sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+
+
+def name_of(package: str) -> str:
+    """The name of an installed package, as names compare."""
+    return normalized(package.partition("-")[0])
+
+
+def missing(before: list[str], place: str) -> list[str]:
+    """What was installed and is not there any more, in that version."""
+    found = set(packages(place))
+    return [package for package in before if package not in found and name_of(package) not in INSTALLERS]
