@@ -1,11 +1,15 @@
-"""The pages of the documentation in blocks, and how those of a tutorial are done as their reader does them."""
+"""The pages of the documentation in blocks, and how those of a tutorial are done as their reader does them.
+
+Run as a program, it writes into the tutorials what their commands print now.
+"""
 
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -20,12 +24,13 @@ sys.path[:] = [*filter(None, sys.path), {repository!r}]
 from envtasks.cli import main
 raise SystemExit(main())
 """
-#: What the blocks of a page show for that which differs from machine to machine.
+#: What differs from run to run, and what stands for it where a page is compared.
 LIKE = (
     (re.compile(r" *\b\d+(\.\d+)? ?s\b"), " 0.00 s"),
-    (re.compile(r"/\S*/python[\d.]*"), "/usr/bin/python3"),
     (re.compile(r"\b\d+\.\d+\.\d+\b"), "1.2.3"),
 )
+#: The Python that a machine has; the pages show the same one everywhere.
+PYTHON = re.compile(r"[\d.]+ from /\S*/python[\d.]*")
 #: Where the directory of a tutorial lies on its page.
 PROJECT = "/home/you/dice"
 #: What installers say where there is no way to the index.
@@ -119,7 +124,8 @@ def performed(page: Path, root: Path, variables: Mapping[str, str]) -> Iterator[
                 timeout=300,
                 check=False,
             )
-            yield Done(block, shown, done.returncode, done.stdout.replace(str(project), PROJECT))
+            printed = PYTHON.sub("3.12.4 from /usr/bin/python3.12", done.stdout.replace(str(project), PROJECT))
+            yield Done(block, shown, done.returncode, printed)
 
 
 def write(path: Path, text: str, *, at_end: bool) -> None:
@@ -129,7 +135,25 @@ def write(path: Path, text: str, *, at_end: bool) -> None:
 
 
 def alike(text: str) -> str:
-    """The text with all that differs from machine to machine made the same."""
+    """The text with all that differs from run to run made the same."""
     for pattern, same in LIKE:
         text = pattern.sub(same, text)
     return text
+
+
+def refreshed(page: Path, done: Iterable[Done]) -> str:
+    """The text of a page with what its commands print now, where that is not like what it shows."""
+    lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
+    for one in reversed(list(done)):
+        if one.shown is not None and alike(one.printed) != alike(one.shown.text):
+            first = one.shown.line - 1
+            lines[first : first + one.shown.text.count("\n")] = [one.printed]
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    for tutorial in TUTORIALS:
+        with TemporaryDirectory() as directory:
+            world = {**os.environ, "NO_COLOR": "1"}
+            text = refreshed(tutorial, performed(tutorial, Path(directory).resolve(), world))
+        tutorial.write_text(text, encoding="utf-8")
