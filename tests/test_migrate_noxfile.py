@@ -732,6 +732,23 @@ LEFT = {
             (8, "'session.brew'", "a session has no such member here"),
         ],
     ),
+    "another directory": (
+        """
+        def moved(session):
+            session.chdir("docs")
+            shutil.rmtree("_build")
+        def moves_only(session):
+            with session.cd("docs"):
+                session.run("make", os.environ.get("X"), os.getenv("Y"))
+        def also_moved(session):
+            with session.cd("docs"):
+                print(Path("x"), os.path.exists("_build"))
+        """,
+        [
+            (2, "'session.chdir'", "it moves the programs that are run"),
+            (8, "'session.cd'", "it moves the programs that are run"),
+        ],
+    ),
     "texts": (
         '''
         """Not noxfile.py nor .nox."""

@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterator
 
 from envtasks.declare.toml import read_text
 from envtasks.errors import EnvtasksError
-from envtasks.migrate.nox_words import DIRECTORIES, RUNNING, SESSION_MEMBERS
+from envtasks.migrate.nox_words import DIRECTORIES, MOVED, MOVING, RUNNING, SESSION_MEMBERS
 from envtasks.migrate.porting import Porting
 from envtasks.migrate.references import FUNCTIONS, Function, parameters
 from envtasks.run.session import Session, VirtualEnvironment
 
 #: Texts that speak of nox: its file, its directory, its variables.
 SPOKEN = re.compile(r"\bnoxfile\b|(?:^|[/\\])\.nox\b|\bNOX(?:SESSION|PYTHON|_[A-Z]+)\w*")
+#: Calls that go by the current directory of the process.
+LOOKING = re.compile(r"(open|(pathlib\.)?Path|(shutil|glob)\.\w+|os\.(?!environ|getenv)\w+(\.\w+)?)$")
 #: What a session says its environment is.
 KIND = VirtualEnvironment
 MEMBERS = frozenset(dir(Session)) | {"env", "invoked_from"}
@@ -28,6 +30,8 @@ def leave_uses(porting: Porting) -> None:
             for node in ast.walk(function):
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
                     leave_member(porting, node)
+                    if node.attr in MOVING and looks_itself(function):
+                        porting.leave(node, f"'session.{node.attr}'", MOVED)
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:
@@ -41,6 +45,12 @@ def session_names(function: Function) -> Iterator[str]:
     for one in parameters(function.args):
         if one.arg == "session" or (one.annotation and "Session" in ast.unparse(one.annotation)):
             yield one.arg
+
+
+def looks_itself(function: Function) -> bool:
+    """Whether a function opens files or looks at directories without a program to do so."""
+    called = (ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call))
+    return any(LOOKING.match(name) for name in called)
 
 
 def leave_member(porting: Porting, node: ast.Attribute) -> None:

@@ -66,6 +66,9 @@ SESSION_MEMBERS = {
     "conda_install": "environments here are virtual ones: session.install, or run conda with external=True",
     "_runner": "the insides of nox have no counterpart",
 }
+#: What sends a session elsewhere.
+MOVING = ("chdir", "cd")
+MOVED = "it moves the programs that are run; what Python opens itself is found from where the process is"
 #: What sessions call to run programs.
 RUNNING = ("run", "run_always", "run_install")
 DIRECTORIES = "environments lie in .envtasks/envs"
