@@ -46,6 +46,7 @@ RUN_IN = Flag(("-e", "--env"), "text", "the environment, where the command does 
 MACHINE = Flag(("--json",), "on", "print what is asked for as JSON")
 RUNNING = (
     Flag(("--dry-run",), "on", "print the plan and start nothing"),
+    Flag(("--why",), "on", "tell what would be done to the environments, and why, and start nothing"),
     Flag(("--install-only",), "on", "make the environments ready and run nothing in them"),
     Flag(("-R", "--no-install"), "on", "use environments that were made before as they are, and install nothing"),
     Flag(("-x", "--stop-on-first-error", "--fail-fast"), "on", "start nothing more once a session failed"),
@@ -62,6 +63,7 @@ SELECTING = (
     Flag(("-k", "--keywords"), "text", "only sessions with these words: 'lint or (test and not 3.9)'", "EXPR"),
 )
 SHOWING = (
+    Flag(("--why",), "on", "tell what the next run would do to them, and why"),
     Flag(("--origin",), "on", "tell for each value where it comes from"),
     Flag(("--ascii",), "on", "draw tables with plain characters"),
 )

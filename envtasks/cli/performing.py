@@ -37,6 +37,9 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
     if flags.dry_run:
         print_plan(plan, as_json=getattr(flags, "json", False))
         return ()
+    if flags.why:
+        print_why({work.recipe.name: work.recipe for work in plan.sessions}, as_json=getattr(flags, "json", False))
+        return ()
     host = world.host
     colors = color_codes(flags.color, host.environ)
     with own_stderr() as stream:
@@ -129,6 +132,17 @@ def print_plan(plan: Plan, *, as_json: bool) -> None:
         from envtasks.report.plan import plan_text
 
         sys.stdout.write(plan_text(plan))
+
+
+def print_why(recipes: Mapping[str, Recipe], *, as_json: bool) -> None:
+    """What would be done to the environments; nothing is done to them."""
+    from envtasks.report.why import why_document, why_text
+
+    needs = {name: stale(recipe) for name, recipe in recipes.items()}
+    if as_json:
+        print_json(why_document(needs))
+    else:
+        sys.stdout.write(why_text(needs))
 
 
 def missing_fails(said: bool | None, environ: Mapping[str, str]) -> bool:

@@ -17,8 +17,8 @@ from envtasks.resolve.selection import all_sessions, default_sessions, select
 
 def main(invocation: Invocation) -> int:
     flags = invocation.flags
-    if flags.json and not (flags.list or flags.dry_run):
-        raise RequestError("--json has nothing to print", hint="add --list or --dry-run")
+    if flags.json and not (flags.list or flags.dry_run or flags.why):
+        raise RequestError("--json has nothing to print", hint="add --list, --dry-run or --why")
     world = look(flags)
     if flags.usage:
         from envtasks.cli.usage import usages

@@ -8,6 +8,7 @@ import sys
 from envtasks.cli.command import Invocation
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory, look
+from envtasks.errors import InvalidDeclarations
 from envtasks.model import Project
 from envtasks.report.document import environments_document
 from envtasks.resolve.selection import no_environment
@@ -17,6 +18,8 @@ def main(invocation: Invocation) -> int:
     flags = invocation.flags
     world = look(flags)
     names = named(invocation.operands, world.project) if invocation.operands else list(world.project.environments)
+    if flags.why:
+        return show_why(names, world, as_json=flags.json)
     document = environments_document(world.project, world.host, names)
     if flags.json:
         add_origins(document["environments"], world) if flags.origin else None
@@ -31,6 +34,19 @@ def main(invocation: Invocation) -> int:
         width = int(columns) if columns.isdecimal() and int(columns) else terminal_width()
         sys.stdout.write(environments_text(document["environments"], width, lines))
     return 1 if any(environment["error"] for environment in document["environments"]) else 0
+
+
+def show_why(names: list[str], world: World, *, as_json: bool) -> int:
+    """What the next run would do to these environments; 1 where one of them cannot be filled."""
+    from envtasks.cli.performing import print_why
+    from envtasks.plan.planning import recipes_of
+    from envtasks.report.problems import problem_text
+
+    recipes, mistakes = recipes_of(names, world.project, world.host)
+    print_why(recipes, as_json=as_json)
+    if mistakes:
+        print(problem_text(InvalidDeclarations(mistakes), current_directory()), file=sys.stderr)
+    return 1 if mistakes else 0
 
 
 def show_origins(documents: list[dict[str, object]], world: World) -> None:

@@ -19,11 +19,18 @@ class Need(NamedTuple):
     reason: str
 
     @property
+    def in_order(self) -> Texts:
+        """The actions in the order in which they are done; what is made anew needs nothing else."""
+        return tuple(action for action in record.ACTIONS if action in self.actions)[: 1 if self.anew else None]
+
+    @property
+    def anew(self) -> bool:
+        return record.ANEW in self.actions
+
+    @property
     def doing(self) -> str:
-        """The actions in words, in the order in which they are done."""
-        if record.ANEW in self.actions:
-            return record.ANEW
-        return ", ".join(action for action in record.ACTIONS if action in self.actions)
+        """The actions in words."""
+        return ", ".join(self.in_order)
 
 
 def stale(recipe: Recipe) -> Need | None:

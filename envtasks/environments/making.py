@@ -15,6 +15,7 @@ from envtasks.environments.freshness import Need, stale
 from envtasks.environments.installed import with_installed
 from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import digest, is_within, python_of, safe
+from envtasks.environments.orphans import orphans
 from envtasks.environments.packages import packages, site_packages
 from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.errors import EnvironmentFailed
@@ -165,10 +166,9 @@ class Making:
     def perform(self, need: Need) -> None:
         recipe = self.recipe
         started = monotonic()
-        anew = record.ANEW in need.actions
-        interpreter = self.found_interpreter() if anew else self.recorded_interpreter()
-        self.emit(EnvironmentStarted(recipe.name, need.reason, anew))
-        if anew:
+        interpreter = self.found_interpreter() if need.anew else self.recorded_interpreter()
+        self.emit(EnvironmentStarted(recipe.name, need.reason, need.anew))
+        if need.anew:
             self.create(interpreter)
             actions = {record.INSTALL, record.PROJECT}
         else:
@@ -209,8 +209,6 @@ class Making:
 
     def remove_orphans(self, interpreter: Interpreter) -> None:
         """Take out what nothing asks for any more."""
-        from envtasks.environments.orphans import orphans
-
         recipe = self.recipe
         names = orphans(site_packages(recipe.directory), recipe.requirements, recipe.project_features, interpreter)
         if names:

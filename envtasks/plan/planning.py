@@ -61,6 +61,19 @@ def plan_command(project: Project, sessions: tuple[SessionRef, ...], command: st
     )
 
 
+def recipes_of(names: Iterable[str], project: Project, host: Host) -> tuple[dict[str, Recipe], tuple[Mistake, ...]]:
+    """What environments must be, by their names, and why some cannot be filled."""
+    planning, recipes = Planning(project, host), {}
+    for name in names:
+        environment = project.environments[name]
+        try:
+            recipes[name] = planning.fill(environment)[1]
+        except FillError as error:
+            where = error.where or environment.where
+            planning.mistakes[Mistake(f"{name}: {error.message}", where, error.hint)] = None
+    return recipes, tuple(planning.mistakes)
+
+
 class Planning:
     """The environments of one plan, each filled once, and the mistakes that showed on the way."""
 
@@ -127,7 +140,9 @@ def steps_of(session: SessionRef, filled: Filled, words: Texts) -> tuple[Step | 
     variant = session.environment.variant
     if session.script.function is None:
         steps = filled.script(session.script_name, words)
-        return tuple(with_values(step, step.function.name, variant) if isinstance(step, Call) else step for step in steps)
+        return tuple(
+            with_values(step, step.function.name, variant) if isinstance(step, Call) else step for step in steps
+        )
     (step,) = filled.script(session.script_name)
     return (with_values(step._replace(words=words), session.name, variant),) if isinstance(step, Call) else ()
 

@@ -164,6 +164,10 @@ def test_list_as_json(shared: Path) -> None:
         ["--dry-run", "-s", "gone", "test", "task"],
         ["--dry-run", "--json", "-s", "check"],
         ["run", "--dry-run", "echo", "a"],
+        ["--why"],
+        ["--why", "--json", "-s", "check"],
+        ["run", "--why", "echo", "a"],
+        ["env", "show", "--why"],
         ["env", "show"],
         ["env", "show", "--json"],
         ["--help"],
@@ -491,7 +495,7 @@ def test_a_changed_declaration_is_acted_upon(project: MakeProject, index_variabl
         (root / "envtasks.toml").write_text(text.replace("DEPENDENCIES", dependencies), encoding="utf-8")
         done = run(root, "-s", "t", variables=world(**index_variables))
         assert (done.code, done.out) == (0, out), done.err
-        doing = "updating" if "(+" in reason else "making"
+        doing = "updating" if "changed" in reason else "making"
         assert done.ours == [f"t: {doing} the environment: {reason}"]
 
 
@@ -572,7 +576,7 @@ def test_the_project_is_installed_and_kept_true(editable: bool, project: MakePro
     assert changed.ours == ([] if editable else ["t: updating the environment: 'sources' changed"])
     if editable:
         (root / "pyproject.toml").write_text(text.replace('"1.0"', '"1.1"'), encoding="utf-8")
-        assert run(root, "-s", "t").ours == ["t: updating the environment: 'build-inputs' changed"]
+        assert run(root, "-s", "t").ours == ["t: updating the environment: the project changed"]
     assert (root / "log").read_text(encoding="utf-8") == "after\nafter\n"
 
 
@@ -632,3 +636,21 @@ def test_several_runs_at_once(project: MakeProject) -> None:
     several = [started(root, "-s", "t") for _ in range(3)]
     ended = [(one.communicate(timeout=180)[0], one.returncode) for one in several]
     assert ended == [(b"1\n", 0)] * 3
+
+
+def test_why_an_environment_will_be_touched(project: MakeProject) -> None:
+    root = project({"envtasks.toml": '[envs.t]\nscripts.t = "true"\n[envs.u]\nenv-vars.A = "{env:NOT_SET}"\n'})
+    assert run(root, "-s", "t", "--why").out == "t  make anew: there is none yet\n"
+    assert run(root, "-s", "t").code == 0
+    assert run(root, "run", "--why", "-e", "t", "t").out == "t  in sync\n"
+    (root / "envtasks.toml").write_text(
+        '[envs.t]\ndependencies = ["a"]\nscripts.t = "true"\n[envs.u]\nenv-vars.A = "{env:NOT_SET}"\n'
+    )
+    done = run(root, "env", "show", "--why", "--json", "t")
+    assert json.loads(done.out) == {
+        "t": {"actions": ["install what is missing"], "reason": "dependencies changed (+ a)"}
+    }
+    done = run(root, "env", "show", "--why")
+    assert done.code == 1
+    assert done.out.splitlines()[1:] == ["t        install what is missing: dependencies changed (+ a)"]
+    assert "u: the environment variable 'NOT_SET' is not set" in done.err

@@ -38,7 +38,7 @@ def hook(event, args):
         os.write(seen, f"start {args[1]!r}\\n".encode())
     elif event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.system", "os.posix_spawn", "os.exec"):
         os.write(seen, f"{event} {args!r}\\n".encode())
-    elif event == "open" and isinstance(args[2], int) and args[2] & writing:
+    elif event == "open" and isinstance(args[2], int) and args[2] & writing and not isinstance(args[0], int):
         os.write(seen, f"write {args[0]!r}\\n".encode())
 sys.addaudithook(hook)
 """
