@@ -269,11 +269,12 @@ class Commands:
     def _variables(self, env: Mapping[str, str | None] | None, *, include_outer_env: bool = True) -> dict[str, str]:
         """The variables for a program; the environment's own programs come first on its PATH."""
         seen = dict(self.env)
-        # Code that knows no better way sets the variables of the process.
-        for name, value in self._surroundings.changed_variables().items():
-            if seen.get(name) == self._first_env.get(name):
-                seen[name] = value
-        if not include_outer_env:
+        if include_outer_env:
+            # Code that knows no better way sets the variables of the process.
+            for name, value in self._surroundings.changed_variables().items():
+                if seen.get(name) == self._first_env.get(name):
+                    seen[name] = value
+        else:
             said = {name for name, _ in (*self._work.ref.environment[ENV_VARS], *self._call.env_vars)}
             said |= {name for name, value in seen.items() if self._first_env.get(name) != value}
             said |= {"PATH", "VIRTUAL_ENV", "SYSTEMROOT", "ENVTASKS_SESSION"}
