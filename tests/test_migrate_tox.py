@@ -223,7 +223,7 @@ MIGRATED = {
         [envs.plain]
         skip-install = true
         env-vars = { PIP_PRE = "1" }
-        scripts.plain = ["python -m pip install -r requirements.txt", "pytest"]
+        scripts.plain = ['python -m pip install -q -r "{root}/requirements.txt"', "pytest"]
         """,
     ),
     "platforms": (
@@ -550,7 +550,9 @@ def test_values_of_a_file_that_are_referred_to_are_not_left() -> None:
         ("x {glob:*.py}", "x *.py"),
         ("x 'a", "x a"),
         ("x '' b", 'x "" b'),
-        ("x {[]", 'x "{{{args}"'),
+        ("x {[]", 'x "{{"{args}'),
+        ('x "{toxinidir}" {toxinidir} "{toxinidir}/a b"', 'x "{root}" {root} "{root}/a b"'),
+        ('x --a="b {env:C}"{env:D}', 'x "--a=b {env:C:}"{env:D:}'),
     ],
 )
 def test_commands_keep_their_words(command: str, ours: str) -> None:

@@ -164,8 +164,8 @@ def environment_of_ours(work: Work, project: Project, root: Path, tox_name: str)
     commands = [words for step in work.steps for words in words_of(step)]
     installs = [words for step in recipe.pre_install for words in words_of(step)]
     # Where the project is not installed, files of requirements are installed by the script.
-    while recipe.project is None and commands and commands[0][:5] == [*PIP, "-r"]:
-        installs.append(commands.pop(0))
+    while recipe.project is None and commands and commands[0][:5] == [*PIP, "-q"]:
+        installs.append([*PIP, *commands.pop(0)[5:]])
     by_pip = (" ".join(words[len(PIP) :]) for words in installs)
     return Environment(
         requirements=frozenset(plain(one, root) for one in (*recipe.requirements, *by_pip) if one not in in_groups),

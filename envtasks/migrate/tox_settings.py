@@ -171,7 +171,7 @@ class Gathering:
         if (found := CONSTRAINT.fullmatch(text)) is not None:
             self.constraints.append(located(found[1]))
         elif (found := FILE.fullmatch(text)) is not None:
-            self.install_with_pip(f"-r {shell_word(relative(found[1]))}", line)
+            self.install_with_pip("-r ", found[1], line)
         else:
             edited = EDIT.fullmatch(text)
             inner = edited[1] if edited else text
@@ -191,12 +191,16 @@ class Gathering:
             elif not edited and ("{" in text or requirement_error(text) is None):
                 return text
             else:
-                self.install_with_pip(f"{'-e ' if edited else ''}{shell_word(relative(inner))}", line)
+                self.install_with_pip("-e " if edited else "", inner, line)
         return None
 
-    def install_with_pip(self, words: str, line: Line) -> None:
+    def install_with_pip(self, option: str, what: str, line: Line) -> None:
+        """Call pip for what is no requirement: before the project is installed, or else first thing in the script."""
+        if self.options["skip-install"]:
+            when, words = "in every run", f"-q {option}{shell_word(located(what) if is_path(what) else what)}"
+        else:
+            when, words = "once", option + shell_word(relative(what))
         self.installs.append(f"{PIP} {words}")
-        when = "once" if not self.options["skip-install"] else "in every run"
         hint = f"pip is called for it, {when}; its lines could stand in 'dependencies', or in a group of pyproject.toml"
         self.project.leave(line.number, f"'{line.text}' is no requirement", hint)
 
@@ -258,10 +262,15 @@ def relative(path: str) -> str:
     return path.removeprefix("{root}/").removeprefix("{root}{/}") or "."
 
 
+def is_path(text: str) -> bool:
+    return "://" not in text
+
+
 def located(path: str) -> str:
     """A path that is right wherever one is."""
-    return path if path.startswith(("/", "{", "http:", "https:")) else "{root}/" + path.removeprefix("./")
+    return path if path.startswith(("/", "{")) or not is_path(path) else "{root}/" + path.removeprefix("./")
 
 
 def shell_word(text: str) -> str:
-    return text if re.fullmatch(r"[\w@%+=:,./{}-]*", text) else f'"{text}"'
+    """A path for the shell, which may hold spaces where placeholders are."""
+    return text if re.fullmatch(r"[\w@%+=:,./-]*", text) else f'"{text}"'

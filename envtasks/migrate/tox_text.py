@@ -1,7 +1,7 @@
 """Placeholders and commands of tox as ours: other names, and quotes where a shell would read more than tox does."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 #: Tells of something that a person has to look at: what it is, and what to do.
@@ -9,9 +9,10 @@ Note = Callable[[str, str], None]
 
 
 class Filled(NamedTuple):
-    """A placeholder, as we write it."""
+    """A placeholder, as we write it, and whether it stands in quotes."""
 
     text: str
+    quoted: bool = False
 
 
 Part = str | Filled
@@ -167,7 +168,7 @@ def words(text: str, note: Note) -> Iterator[Word]:
     for inside, part in parts_of(text):
         filled = placeholder(part, note, in_command=True) if inside else None
         if filled is not None:
-            word, begun = [*word, filled], True
+            word, begun = [*word, filled._replace(quoted=bool(quote))], True
             continue
         for char in f"{{{part}}}" if inside else part:
             if escaped:
@@ -193,18 +194,33 @@ def words(text: str, note: Note) -> Iterator[Word]:
 
 
 def spelled(word: Word) -> str:
-    """A word for the shell: as it is where it can be, else in quotes."""
-    plain = "".join(part for part in word if isinstance(part, str))
-    inner = "".join(literal(part) if isinstance(part, str) else part.text for part in word)
-    # Of the operators that a person may have meant for tox to pass on, only the shell's negation is tox's as well.
-    if (word and PLAIN.fullmatch(plain)) or inner == "!":
+    """A word for the shell: as it is where it can be, else in quotes; what was in no quotes stays outside of them."""
+    if not word:
+        return '""'
+    pieces: list[str] = []
+    run: list[Part] = []
+    for part in (*word, Filled("")):
+        if isinstance(part, str) or part.quoted:
+            run.append(part)
+            continue
+        pieces += [spelled_run(run)] if run else []
+        pieces.append(part.text)
+        run = []
+    return "".join(pieces)
+
+
+def spelled_run(run: Sequence[Part]) -> str:
+    plain = "".join(part for part in run if isinstance(part, str))
+    inner = "".join(literal(part) if isinstance(part, str) else part.text for part in run)
+    placeholders = [part.text for part in run if isinstance(part, Filled)]
+    # Of the operators that a shell has, tox has only the negation as well.
+    if not placeholders and (PLAIN.fullmatch(plain) or plain == "!"):
         return inner
     if not re.search(r"[\"$`\\!]", plain):
         return f'"{inner}"'
-    arguments = any(isinstance(part, Filled) and ("{args" in part.text or "$(" in part.text) for part in word)
-    if "'" not in plain and not arguments:
+    if "'" not in plain and not any("{args" in text or "$(" in text for text in placeholders):
         return f"'{inner}'"
-    escaped = (re.sub(r"([\"$`\\])", r"\\\1", literal(part)) if isinstance(part, str) else part.text for part in word)
+    escaped = (re.sub(r"([\"$`\\])", r"\\\1", literal(part)) if isinstance(part, str) else part.text for part in run)
     return f'"{"".join(escaped)}"'
 
 

@@ -11,6 +11,7 @@ import sys
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 import pytest
@@ -134,3 +135,37 @@ def test_a_migrated_file_comes_to_the_same(tools: Tools, name: str) -> None:
     fields = [field for field in theirs[compared[0]]._fields if (name, field) not in DIFFERENT]
     found = {one: differences(theirs[one], ours[one], fields) for one in compared}
     assert not {one: what for one, what in found.items() if what}
+
+
+SHOW = "python -c 'import sys; print(sys.argv[1:])'"
+ARGUED = f"""
+    [tox]
+    skipsdist = true
+    [testenv]
+    setenv =
+        A = its {{env:B:b  c}}
+        C = {{toxinidir}}{{/}}c
+    commands =
+        {SHOW} {{posargs:"d e" f}} end
+        {SHOW} "a  b" 'c "d"' e\\ f g"h"i '' *.* ~ $HOME `x` a;b a&b a|b > < # a comment
+        {SHOW} {{env:A}} "{{env:A}}" {{env:C}} \\{{\\}} {{not a placeholder}} {{}} !x -y=%z ^w (v) [u] \\#t
+        - python -c "raise SystemExit(3)"
+        ! python -c "raise SystemExit(3)"
+        {SHOW} \\
+            --one \\
+            --two
+    """
+
+
+@pytest.mark.parametrize("arguments", [[], ["x y", "*", "it's", "$HOME"]], ids=["none", "some"])
+def test_programs_are_given_the_same_words(tools: Tools, tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "tox.ini").write_text(dedent(ARGUED), encoding="utf-8")
+    words = [tools.python, "-m", "tox", "run", "-q", "-e", "py", *(["--", *arguments] if arguments else [])]
+    theirs = subprocess.run(words, cwd=tmp_path, env=world(), capture_output=True, text=True, check=False)
+    assert theirs.returncode == 0, theirs.stdout
+    assert run(tmp_path, "migrate").code == 0
+    ours = run(tmp_path, "-s", "test", "--", *arguments)
+    assert ours.code == 0, ours.err
+    lines = [line for line in theirs.stdout.splitlines() if line.startswith("[")]
+    assert len(lines) == 4
+    assert ours.out.splitlines() == lines
