@@ -253,6 +253,22 @@ PORTED = {
         def lint(session: Session) -> None: ...
         """,
     ),
+    "other names for parts of nox": (
+        """
+        from nox import options as _options, session as _session
+        _options.sessions = []
+        _options.default_venv_backend = "uv"
+        @_session(tags=["a"])
+        def tests(session): ...
+        """,
+        """
+        from envtasks import env as _session, options as _options
+        _options.sessions = []
+        _options.installer = "uv"
+        @_session(tags=["a"], detached=True)
+        def tests(session): ...
+        """,
+    ),
     "all names of nox": (
         """
         from nox import *
@@ -683,10 +699,12 @@ LEFT = {
         """
         import nox_uv
         from nox_poetry import session
+        from toolbox.nox.tasks import *
         """,
         [
             (1, "'nox_uv' extends nox", "declare it with env"),
             (2, "'nox_poetry' extends nox", "declare it with env"),
+            (3, "'toolbox.nox.tasks' extends nox", "declare it with env"),
         ],
     ),
     "parameters": (
@@ -787,7 +805,8 @@ def test_files_that_use_nox_as_well_are_told(tmp_path: Path) -> None:
     (tmp_path / "tools" / "other.py").write_text("import os  # no import nox\n", encoding="utf-8")
     (tmp_path / "tools" / "deep" / "__init__.py").write_text("def f():\n    import nox\n", encoding="utf-8")
     (tmp_path / "broken.py").write_bytes(b"\xff")
-    text = "import nox, broken\nfrom tools import other, sessions\nimport tools.deep\nfrom . import tools\n"
+    (tmp_path / "nox_tools").mkdir()
+    text = "import nox, broken\nfrom tools import other, sessions\nimport tools.deep\nfrom . import tools\nimport nox_tools.x\n"
     told = migrate_noxfile(str(tmp_path / "noxfile.py"), text).left
     assert [(one.line, one.what) for one in told] == [
         (2, "'tools.sessions' uses nox as well"),

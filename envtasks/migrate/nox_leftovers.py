@@ -133,18 +133,28 @@ def leave_imports(porting: Porting, directory: str) -> None:
     """List the imports of what extends nox, and of files beside this one that use it as well."""
     for node in ast.walk(porting.tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            for alias in node.names:
+                leave_import(porting, node, directory, (alias.name,))
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            if name.startswith("nox_"):
-                hint = "what it declares is declared for nox only; declare it with env"
-                porting.leave(node, f"'{name.split('.')[0]}' extends nox", hint)
-            elif uses_nox(os.path.join(directory, *name.split("."))):
-                file = f"{name.replace('.', '/')}.py"
-                porting.leave(node, f"'{name}' uses nox as well", f"port it too: envtasks migrate {file} -o ANOTHER.py")
+            inside = (f"{node.module}.{alias.name}" for alias in node.names)
+            leave_import(porting, node, directory, (node.module, *inside))
+
+
+def leave_import(porting: Porting, node: ast.stmt, directory: str, names: tuple[str, ...]) -> None:
+    """List an import of a module, and of what may be modules in it."""
+    for name in names:
+        if uses_nox(os.path.join(directory, *name.split("."))):
+            file = f"{name.replace('.', '/')}.py"
+            porting.leave(node, f"'{name}' uses nox as well", f"port it too: envtasks migrate {file} -o ANOTHER.py")
+    here = os.path.join(directory, names[0].partition(".")[0])
+    if extends_nox(names[0]) and not (os.path.exists(here) or os.path.exists(f"{here}.py")):
+        hint = "what it declares is declared for nox only; declare it with env"
+        porting.leave(node, f"'{names[0]}' extends nox", hint)
+
+
+def extends_nox(name: str) -> bool:
+    first, *others = name.split(".")
+    return first.startswith("nox_") or "nox" in others
 
 
 def uses_nox(stem: str) -> bool:

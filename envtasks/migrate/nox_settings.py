@@ -57,7 +57,8 @@ def port_backend(
         porting.leave(statement, f"'nox.options.{reference.words[OPTIONS_WORDS]}' {written}".rstrip(), hint)
         porting.remove(statement)
         return
-    target = imports.name(reference, OPTIONS_WORDS) or reference.words[1]
+    named = reference.node(OPTIONS_WORDS) or reference.nodes[0]
+    target = imports.name(reference, OPTIONS_WORDS) or porting.edits.text(named)
     porting.edits.replace(statement, f"{target}.installer = {installer}")
 
 
