@@ -715,3 +715,11 @@ def test_what_only_hatch_knows_is_left() -> None:
         (4, "'workspace' of 'a'"),
     ]
     assert "teapot" not in result.text
+
+
+def test_the_page_shows_what_is_written() -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "from-tox.md").read_text(encoding="utf-8")
+    (before, after, told) = re.findall(r"```(?:text|toml)\n(.*?)```", page, re.DOTALL)
+    result = migrate_tox("nowhere/tox.ini", before)
+    assert result.text == after
+    assert [f"tox.ini:{one.line}: {one.what}: {one.hint}" for one in result.left] == told.splitlines()[1:]
