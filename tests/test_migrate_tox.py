@@ -18,7 +18,7 @@ from envtasks.declare.toml import parse
 from envtasks.errors import EnvtasksError
 from envtasks.migrate.migrated import Migrated
 from envtasks.migrate.tox import migrate_tox, our_names, read_tox
-from envtasks.migrate.tox_factors import expanded, holds, python_of
+from envtasks.migrate.tox_factors import PLATFORM_FACTORS, expanded, factors_of, holds, python_of
 from envtasks.migrate.tox_roots import roots_of
 from envtasks.migrate.tox_text import step
 from envtasks.model import Host, Project
@@ -633,15 +633,12 @@ def test_odd_files_end_in_something_that_is_toml(text: str) -> None:
 
 
 FACTORS = ("a1", "a2", "b", "c")
+ASKED = (*FACTORS, "py310", "py311", "linux", "darwin", "win32")
 conditions = st.lists(
-    st.lists(
-        st.sampled_from([*FACTORS, "py310", "py311"]).flatmap(lambda one: st.sampled_from([one, f"!{one}"])),
-        min_size=1,
-        max_size=2,
-    ),
+    st.lists(st.sampled_from([*ASKED, *(f"!{one}" for one in ASKED)]), min_size=1, max_size=2).map("-".join),
     min_size=1,
     max_size=2,
-).map(lambda groups: ",".join("-".join(group) for group in groups))
+).map(",".join)
 cells = st.tuples(
     st.sampled_from(["py310", "py311"]), st.lists(st.sampled_from(FACTORS), max_size=2, unique=True).map(tuple)
 ).map(lambda cell: "-".join((cell[0], *cell[1])))
@@ -649,26 +646,40 @@ cells = st.tuples(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(
-    names=st.lists(cells, min_size=2, max_size=6, unique=True),
-    factors=st.lists(conditions, min_size=1, max_size=4),
+    names=st.lists(cells, min_size=1, max_size=6, unique=True),
+    asked=st.lists(conditions, min_size=1, max_size=4),
 )
 def test_every_environment_has_what_its_factors_give(
-    names: list[str], factors: list[str], resolve_text: Resolve
+    names: list[str], asked: list[str], resolve_text: Resolve, host: MakeHost
 ) -> None:
-    lines = "".join(f" {condition}: dep{index}\n" for index, condition in enumerate(factors))
-    variables = lines.replace(": dep", ": V=")
-    commands = lines.replace(": dep", ": run ")
-    text = f"[tox]\nenvlist = {','.join(names)}\n[testenv]\ndeps =\n{lines}setenv =\n V=no\n{variables}commands =\n{commands} end\n"
-    project = resolve_text(migrate_tox("nowhere/tox.ini", text).text)
+    numbered = list(enumerate(asked))
+    text = "\n".join(
+        [
+            "[tox]",
+            f"envlist = {','.join(names)}",
+            "[testenv]",
+            "deps =",
+            *(f"  {condition}: dep{number}" for number, condition in numbered),
+            "setenv =",
+            "  V = no",
+            *(f"  {condition}: V = {number}" for number, condition in numbered),
+            "commands =",
+            *(f"  {condition}: run {number}" for number, condition in numbered),
+            "  end",
+        ]
+    )
     ours = our_names(roots_of(read_tox("nowhere/tox.ini", text)))
-    for name in names:
-        environment = project.environments[ours[name]]
-        held = [index for index, one in enumerate(factors) if holds(one, frozenset(name.split("-")))]
-        requirements, variables_of = environment[DEPENDENCIES], environment[ENV_VARS]
-        assert set(requirements) == {f"dep{index}" for index in held}
-        assert dict(variables_of)["V"] == (str(held[-1]) if held else "no")
-        commands_of = [command.text for command in expand("test", environment[SCRIPTS])]
-        assert " && ".join(commands_of) == " && ".join([*(f"run {index}" for index in held), "end"])
+    written = migrate_tox("nowhere/tox.ini", text).text
+    for platform in PLATFORM_FACTORS:
+        project = resolve_text(written, on=host(platform=platform))
+        for name in names:
+            environment = project.environments[ours[name]]
+            requirements, variables = environment[DEPENDENCIES], environment[ENV_VARS]
+            held = [number for number, one in numbered if holds(one, factors_of(name, platform))]
+            assert sorted(requirements) == [f"dep{number}" for number in held]
+            assert dict(variables)["V"] == (str(held[-1]) if held else "no")
+            commands = " && ".join(command.text for command in expand("test", environment[SCRIPTS]))
+            assert commands.split(" && ") == [*(f"run {number}" for number in held), "end"]
 
 
 HATCH = """
