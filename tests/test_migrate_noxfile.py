@@ -425,6 +425,7 @@ PORTED = {
 
         nox.session(python=False)(plain)
         nox.session(functools.partial(plain), name="partial")
+        nox.session((plain))
         quick = functools.partial(nox.session, reuse_venv=True, tags=["quick"])
         """,
         """
@@ -439,6 +440,7 @@ PORTED = {
 
         env(python=False, detached=True)(plain)
         env(functools.partial(plain), name="partial", detached=True)
+        env((plain), detached=True)
         quick = functools.partial(env, detached=True, tags=["quick"])
         """,
     ),
@@ -469,6 +471,41 @@ PORTED = {
         def a(session): ...
 
         @session()
+        def b(session): ...
+        """,
+    ),
+    "tables of keywords": (
+        """
+        import nox
+
+        SHARED = {
+            "reuse_venv": (True),
+            "python": ("3.12"),
+            "venv_params": ["--system-site-packages"],
+        }
+        MORE = dict(tags=["a"], venv_backend="venv", reuse_venv=True)
+
+        @nox.session(**SHARED)
+        def a(session): ...
+
+        @nox.session(**SHARED, name="c")
+        @nox.session(**MORE)
+        def b(session): ...
+        """,
+        """
+        from envtasks import env
+
+        SHARED = {
+            "python": ("3.12"),
+            "system_packages": True,
+        }
+        MORE = dict(tags=["a"], installer="pip")
+
+        @env(**SHARED, detached=True)
+        def a(session): ...
+
+        @env(**SHARED, name="c", detached=True)
+        @env(**MORE, detached=True)
         def b(session): ...
         """,
     ),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Sequence
 
+#: Parentheses around an expression, where they end.
+CLOSING = re.compile(rb"(?:\s*\))*")
 #: What has a place in the text, from its start to its end.
 Placed = ast.expr | ast.stmt | ast.keyword | ast.alias
 
@@ -90,9 +93,14 @@ class Edits:
         if not items:
             self.change(self.end(call) - 1, self.end(call) - 1, text)
             return
-        place = self.end(items[-1])
+        place = self.closed(self.end(items[-1]), self.end(call) - 1)
         indent = self.indent(self.start(items[-1]))
         self.change(place, place, f", {text}" if indent is None else f",\n{indent}{text}")
+
+    def closed(self, place: int, end: int) -> int:
+        """Behind the parentheses that close at a place: the tree does not have them."""
+        found = CLOSING.match(self.source, place, end)
+        return found.end() if found else place
 
     def result(self) -> str:
         """The text with its changes."""

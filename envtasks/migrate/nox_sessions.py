@@ -26,6 +26,8 @@ class Sessions:
         self.imports = imports
         #: Functions that pass keywords of their own on to `nox.session`.
         self.wrappers: set[str] = set()
+        #: Tables of keywords that are passed to `nox.session` with `**`.
+        self.tables: dict[ast.Dict | ast.Call, None] = {}
         #: Functions that were declared as sessions, each with the decorators that do it.
         self.declared: dict[Function, list[ast.expr]] = {}
 
@@ -59,17 +61,24 @@ class Sessions:
             self.porting.edits.replace(items[index], text)
         self.porting.edits.remove_items(items, removed)
 
-    def port_wrapped(self) -> None:
-        """Look at the calls of functions that pass keywords on."""
+    def port_shared(self) -> None:
+        """Look at the keywords that come from elsewhere: from calls of functions that pass them on, and from tables."""
         for call in ast.walk(self.porting.tree):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in self.wrappers:
-                items = in_order(call)
-                removed, replaced = self.look_at(call, items)
-                for index, text in replaced.items():
-                    self.porting.edits.replace(items[index], text)
-                self.porting.edits.remove_items(items, removed)
+                self.port_keywords(call, in_order(call), "{}={}")
+        for table in self.tables:
+            if isinstance(table, ast.Dict):
+                self.port_keywords(table, self.entries(table), '"{}": {}')
+            else:
+                self.port_keywords(table, in_order(table), "{}={}")
 
-    def look_at(self, call: ast.Call, items: list[Placed]) -> tuple[set[int], dict[int, str]]:
+    def port_keywords(self, where: ast.expr, items: list[Placed], form: str) -> None:
+        removed, replaced = self.look_at(where, items)
+        for index, text in replaced.items():
+            self.porting.edits.replace(items[index], form.format(*text.split("=", 1)))
+        self.porting.edits.remove_items(items, removed)
+
+    def look_at(self, where: ast.expr, items: list[Placed]) -> tuple[set[int], dict[int, str]]:
         """Which arguments go, and which are said in other words."""
         removed: set[int] = set()
         replaced: dict[int, str] = {}
@@ -77,7 +86,7 @@ class Sessions:
             if not isinstance(item, ast.keyword):
                 continue
             if item.arg is None:
-                self.passed_on(call, item)
+                self.passed_on(where, item)
                 continue
             text = self.keyword(item)
             if text is None:
@@ -119,11 +128,14 @@ class Sessions:
         self.porting.leave(item, "'venv_backend' is worked out", hint)
         return ""
 
-    def passed_on(self, call: ast.Call, item: ast.keyword) -> None:
+    def passed_on(self, where: ast.expr, item: ast.keyword) -> None:
         """Find out where the keywords behind `**` are from."""
-        function = self.function_around(call, item.value.id if isinstance(item.value, ast.Name) else "")
+        name = item.value.id if isinstance(item.value, ast.Name) else ""
+        function, table = self.function_around(where, name), self.table(name)
         if function is not None:
             self.wrappers.add(function.name)
+        elif table is not None:
+            self.tables[table] = None
         else:
             hint = f"take out of them what env does not know: {', '.join((*KEYWORDS, 'venv_params'))}"
             self.porting.leave(item, f"'**{self.porting.edits.text(item.value)}' is passed on", hint)
@@ -136,6 +148,32 @@ class Sessions:
                 return current
             current = self.porting.parent(current)
         return None
+
+    def table(self, name: str) -> ast.Dict | ast.Call | None:
+        """The table of keywords that the file sets once under this name."""
+        values = [
+            node.value
+            for node in self.porting.tree.body
+            if isinstance(node, ast.Assign) and any(ast.unparse(target) == name for target in node.targets)
+        ]
+        value = values[0] if len(values) == 1 else None
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict":
+            return value
+        return value if isinstance(value, ast.Dict) and None not in value.keys else None
+
+    def entries(self, table: ast.Dict) -> list[Placed]:
+        """The entries of a table as if they were keywords of a call."""
+        edits, found = self.porting.edits, []
+        for key, value in zip(table.keys, table.values, strict=True):
+            if key is not None:
+                name = str(ast.literal_eval(key)) if isinstance(key, ast.Constant) else ""
+                entry = ast.copy_location(ast.keyword(arg=name, value=value), key)
+                # From the key to the end of the value; the columns of a keyword are counted from its last line.
+                end = edits.closed(edits.end(value), edits.end(table))
+                entry.end_lineno = value.end_lineno
+                entry.end_col_offset = (value.end_col_offset or 0) + end - edits.end(value)
+                found.append(entry)
+        return [*found]
 
 
 def is_partial(function: ast.expr) -> bool:

@@ -30,7 +30,7 @@ def migrate_noxfile(path: str, text: str) -> Migrated:
     sessions = Sessions(porting, imports)
     for reference in references(porting.tree, MODULE):
         port(porting, imports, sessions, reference)
-    sessions.port_wrapped()
+    sessions.port_shared()
     for function, decorators in sessions.declared.items():
         leave_parameters(porting, function, decorators)
     leave_uses(porting)
