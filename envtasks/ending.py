@@ -7,7 +7,7 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import Any, NamedTuple
 
-from envtasks.kin import Process, Running, is_there, kin_of
+from envtasks.kin import Process, Running, goes_on, is_there, kin_of
 from envtasks.signals import raise_stopped
 
 INTERRUPT_SECONDS = 5.0
@@ -57,6 +57,12 @@ class Interrupts:
         if self.last is None:
             return False
         return code in (-signal.SIGINT, INTERRUPTED) or (code != 0 and monotonic() - self.last < INTERRUPT_SECONDS)
+
+    def outlast(self) -> None:
+        """Wait for programs that go on though their shell is gone, as a subshell of dash is at once."""
+        self.started |= kin_of(self.running)
+        while any(map(goes_on, self.started)):
+            sleep(0.05)
 
 
 def stop(running: Running, number: int, patience: Patience, known: Iterable[Process] = ()) -> None:

@@ -1,6 +1,7 @@
 """What a program started, and what that started in turn, as far as the system shows its processes."""
 
 import os
+import signal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from time import time
@@ -66,6 +67,17 @@ def is_there(one: Process) -> bool:
     found = process_of(one.pid)
     # `ps` of Linux rounds the same time this way or that.
     return found is not None and abs(found.begun - one.begun) <= 1
+
+
+def goes_on(one: Process) -> bool:
+    """Whether a process may go on after Ctrl-C: it has our terminal and handles that itself; only Linux tells."""
+    try:
+        with open(f"/proc/{one.pid}/status", encoding="utf-8", errors="replace") as file:
+            caught = next((line.split()[1] for line in file if line.startswith("SigCgt:")), "0")
+        ours = os.path.samestat(os.stat(f"/proc/{one.pid}/fd/0"), os.fstat(0))
+    except OSError:
+        return False
+    return ours and bool(int(caught, 16) >> (signal.SIGINT - 1) & 1) and is_there(one)
 
 
 def begun(pid: int) -> int | None:

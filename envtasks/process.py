@@ -143,6 +143,8 @@ def wait(
             held.deliver()
             texts = process.communicate(timeout=timeout)
             if interrupts.ended(process.returncode):
+                if timeout is None:
+                    interrupts.outlast()
                 raise Stopped(signal.SIGINT)
     except subprocess.TimeoutExpired:
         stop(running, signal.SIGTERM, patience, interrupts.started)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from envtasks import kin
-from envtasks.kin import PROCESSES, Process, Running, is_left_behind, is_there, process_of
+from envtasks.kin import PROCESSES, Process, Running, goes_on, is_left_behind, is_there, process_of
 
 
 @pytest.fixture(params=[PROCESSES, "/nowhere"], ids=["proc", "ps"])
@@ -30,6 +31,42 @@ def test_a_program_is_shown_with_where_it_belongs() -> None:
 @pytest.mark.usefixtures("shown")
 def test_what_is_no_process() -> None:
     assert process_of(2**30) is None
+
+
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """We have a terminal, and so have those that we start."""
+    ends, before = os.openpty(), os.dup(0)
+    os.dup2(ends[1], 0)
+    yield
+    os.dup2(before, 0)
+    for number in (*ends, before):
+        os.close(number)
+
+
+@pytest.mark.skipif(not os.path.isdir(PROCESSES), reason="only what is below /proc tells")
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize(
+    ("handler", "stdin", "expected"),
+    [
+        ("print", None, True),
+        ("print", subprocess.DEVNULL, False),
+        ("signal.default_int_handler", None, True),
+        ("signal.SIG_DFL", None, False),
+        ("signal.SIG_IGN", None, False),
+    ],
+)
+def test_who_goes_on_after_an_interrupt(handler: str, stdin: int | None, expected: bool) -> None:
+    code = f"import signal, time; signal.signal(signal.SIGINT, {handler}); print(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=stdin, stdout=subprocess.PIPE) as program:
+        assert program.stdout
+        program.stdout.readline()
+        one = process_of(program.pid)
+        program_goes_on = one is not None and goes_on(one)
+        program.kill()
+    assert one is not None
+    assert program_goes_on is expected
+    assert not goes_on(one)
 
 
 OURS = os.getpgrp()

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from shutil import which
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -44,11 +45,13 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
 open("ready", "w").close()
 time.sleep(60)
 """
-#: One that goes on after an interrupt, and ends as it is told to.
+#: One that goes on after an interrupt, and ends as it is told to; a signal right before it reads is not forgotten.
 ASK = """
-import signal, sys
+import select, signal, sys
 signal.signal(signal.SIGINT, lambda number, frame: open("cleaned", "w").close())
 open("ready", "w").close()
+while not select.select([0], [], [], 0.1)[0]:
+    pass
 print("heard", word := input())
 sys.exit(int(word))
 """
@@ -57,6 +60,9 @@ TOML = """
 asking = "python ask.py"
 asking-and-more = "true && python ask.py && echo more"
 left = "(python tree.py deaf; true); echo never"
+inside = "(python ask.py; true); true"
+inside-dash = "dash -c 'python ask.py; true'"
+inside-bash = "bash -c 'python ask.py; true'"
 slow = { run = "sh -c 'sleep 60 & touch ready'; sleep 60", timeout = 1 }
 command = ["python tree.py", "echo never"]
 chain = "true && python tree.py; echo never"
@@ -81,6 +87,10 @@ def deaf(session):
 @env(detached=True)
 def ask(session):
     session.run("python", "ask.py")
+
+@env(detached=True)
+def inside(session):
+    session.run("dash", "-c", "python ask.py; true", external=True)
 
 @env(detached=True)
 def silent(session):
@@ -123,7 +133,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).write_text(text, encoding="utf-8")
     done = run(root, "run", "true")
     assert done.code == 0, done
-    for name in ("program", "deaf", "silent", "code", "ask"):
+    for name in ("program", "deaf", "silent", "code", "ask", "inside"):
         done = run(root, "run", f"{name}:true")
         assert done.code == 0, done
     return root
@@ -304,6 +314,36 @@ def test_a_program_on_a_terminal_may_go_on_after_an_interrupt(session: str, word
     assert done.code == code, done
     assert f"heard {word.decode()}" in done.out
     assert ("interrupted" in done.out) == (code == 130)
+
+
+@pytest.mark.parametrize("session", ["default:inside", "default:inside-dash", "default:inside-bash", "inside"])
+def test_a_program_may_go_on_though_the_shell_before_it_is_gone(session: str, root: Path) -> None:
+    """Some shells end at once, some wait for what they started; what was to come after it is lost with the first."""
+    shell = "dash" if session == "inside" else session.partition("-")[2]
+    if shell and which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    pty = Pty(root, "-s", session)
+    for _ in range(3):
+        pty.type(b"\x03")
+        until((root / "cleaned").exists)
+        (root / "cleaned").unlink()
+    pty.type(b"0\n")
+    done = pty.ended()
+    assert "heard 0" in done.out
+    assert done.code in {"dash": [130], "bash": [0]}.get(shell, [0, 130]), done
+    assert ("interrupted" in done.out) == (done.code == 130)
+    assert alive(pty.begun.token) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_program_that_went_on_without_its_shell_ends_with_us(number: signal.Signals, root: Path) -> None:
+    pty = Pty(root, "-s", "default:inside")
+    pty.type(b"\x03")
+    until((root / "cleaned").exists)
+    pty.begun.send(number)
+    done = pty.ended()
+    assert done.code == CODES[number], done
+    assert alive(pty.begun.token) == []
 
 
 @pytest.mark.parametrize("number", CODES, ids=lambda number: number.name)
