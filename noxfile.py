@@ -53,6 +53,7 @@ def bench(session: nox.Session) -> None:
     """Count the work of a start; valgrind has to be there."""
     session.install("--editable", ".")
     session.run("python", "bench/startup.py", *session.posargs)
+    session.run("python", "bench/tasks.py")
 
 
 @nox.session

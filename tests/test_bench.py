@@ -39,6 +39,8 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
     [
         ("startup", [], {"json": False, "peers": False, "rounds": 15}),
         ("startup", ["--json", "--peers", "--rounds", "3"], {"json": True, "peers": True, "rounds": 3}),
+        ("tasks", [], {"json": False}),
+        ("tasks", ["--json"], {"json": True}),
         ("scale", [], {"json": False, "sizes": (100, 1_000, 10_000), "rounds": 5}),
         ("scale", ["--sizes", "10", "20", "--rounds", "0"], {"json": False, "sizes": [10, 20], "rounds": 0}),
         ("warm", [], {"json": False, "peers": ("nox", "tox", "hatch"), "rounds": 15}),
@@ -95,6 +97,13 @@ def test_a_missed_bar_gives_the_exit_code(
     assert "listing" in said
     assert ("NO" in said) is (code == 1 and not as_json)
     assert ('"good": false' in said) is (code == 1 and as_json)
+
+
+@pytest.mark.parametrize(("python", "good"), [(150, True), (151, False)])
+def test_a_python_session_has_its_bar(bench: Any, python: int, good: bool) -> None:
+    counted = bench("harness").Counted
+    figures = bench("tasks").figures(counted(100, 1), counted(python, 1), counted(1000, 1))
+    assert all(figure.good for figure in figures) is good
 
 
 @pytest.mark.parametrize("cells", [1, 15, 100, 120, 1_000, 10_000])

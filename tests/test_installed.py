@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fakes import recipe
 
+from envtasks.declared import Pairs
 from envtasks.environments import record
 from envtasks.environments.installed import is_installed, with_installed
 from envtasks.planned import Recipe
@@ -33,7 +34,9 @@ def environment(tmp_path: Path) -> Recipe:
     made = recipe(tmp_path / "env")
     os.mkdir(made.directory)
     answer = {"path": "/python", "implementation": "cpython", "version": "3.12.1"}
-    record.write(made.directory, {**record.parts(made), "name": made.name, "interpreter": answer, "packages": [], "ready": True})
+    record.write(
+        made.directory, {**record.parts(made), "name": made.name, "interpreter": answer, "packages": [], "ready": True}
+    )
     return made
 
 
@@ -89,3 +92,20 @@ def test_the_same_words_elsewhere_are_another_install(tmp_path: Path, project_di
 
 def test_where_there_is_no_environment_nothing_is_installed(tmp_path: Path) -> None:
     assert not is_installed(recipe(tmp_path / "env"), ("a",), str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "still"),
+    [
+        ((), (), True),
+        ((("PIP_INDEX_URL", "a"),), (("PIP_INDEX_URL", "a"),), True),
+        ((("PIP_INDEX_URL", "a"),), (("PIP_INDEX_URL", "b"),), False),
+        ((("PIP_INDEX_URL", "a"),), (), False),
+        ((), (("PIP_INDEX_URL", "a"),), False),
+    ],
+)
+def test_where_it_was_installed_from_is_remembered(before: Pairs, now: Pairs, still: bool, tmp_path: Path) -> None:
+    made = environment(tmp_path)
+    install(made._replace(index_variables=before), ("package",), tmp_path)
+    assert is_installed(made._replace(index_variables=now), ("package",), str(tmp_path)) is still
+    assert '"a"' not in Path(made.directory, record.MARK).read_text(encoding="utf-8")
