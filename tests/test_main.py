@@ -385,6 +385,25 @@ def test_the_list_where_what_is_selected_is_wrong(project: MakeProject, capsys: 
     assert captured.err.startswith("error: unknown session 'lnit'")
 
 
+def test_the_list_marks_what_is_required_as_well(project: MakeProject, capsys: Captured) -> None:
+    root = project(
+        {
+            "envtasks.toml": """
+            sessions = ["test"]
+            [envs.default.scripts]
+            fetch = "true"
+            build = { run = "true", requires = ["fetch"] }
+            other = "true"
+            [envs.test]
+            scripts.test = { run = "true", requires = ["build"] }
+            """
+        }
+    )
+    assert main(["-C", str(root), "--list"]) == 0
+    marked = [line[2:] for line in capsys.readouterr().out.splitlines() if line.startswith("* ")]
+    assert marked == ["default:fetch", "default:build", "test"]
+
+
 def test_the_list_is_where_one_looks_for_scripts(project: MakeProject, capsys: Captured) -> None:
     text = 'sessions = ["many", "one"]\n[envs.many.scripts]\na = "a"\nb = "b"\n[envs.one]\nscripts.run = "run"\n'
     root = project({"envtasks.toml": text})

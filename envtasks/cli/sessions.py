@@ -11,6 +11,7 @@ from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, look
 from envtasks.errors import NoDefaultScript, RequestError, nearest
 from envtasks.model import SessionRef
+from envtasks.option_table import SCRIPTS
 from envtasks.report.listing import listing_text
 from envtasks.resolve.selection import all_sessions, default_sessions, select
 
@@ -95,12 +96,27 @@ def show_list(invocation: Invocation, world: World) -> None:
             selected += chosen(asked, world)
         except NoDefaultScript as error:
             print(f"note: {error.reason}", file=sys.stderr)
+    selected = with_required(selected, world)
     if invocation.flags.json:
         from envtasks.report.document import listing_document
 
         print_json(listing_document(sessions, selected))
     else:
         sys.stdout.write(listing_text(world.declarations, sessions, selected))
+
+
+def with_required(selected: tuple[SessionRef, ...], world: World) -> tuple[SessionRef, ...]:
+    """Sessions and all that they require; without these where that cannot be told."""
+    scripts = (script for session in selected for script in session.environment[SCRIPTS].values())
+    if not any(one.requires for one in (*selected, *scripts)):
+        return selected
+    from envtasks.plan.planning import required
+
+    try:
+        return tuple(session for session, _ in required(selected, world.project).values())
+    except RequestError as error:
+        print(f"note: {error.reason}", file=sys.stderr)
+        return selected
 
 
 def with_names(invocation: Invocation, names: list[str]) -> Invocation:
