@@ -61,6 +61,11 @@ class Block(NamedTuple):
         return re.search(r"\badd\b", sentence, re.IGNORECASE) is not None
 
     @property
+    def is_done(self) -> bool:
+        """Whether it is something to write, to run or to see printed; other code only shows how things look."""
+        return self.language in ("sh", "text") or bool(self.file)
+
+    @property
     def needs_index(self) -> bool:
         return "package index" in self.lead
 
@@ -84,12 +89,12 @@ def blocks_of(page: Path) -> Iterator[Block]:
 
 def of_tutorial(block: Block) -> bool:
     """Whether a reader does what the block shows; others are read on their own."""
-    return block.page in TUTORIALS and (block.language in ("sh", "text") or bool(block.file))
+    return block.page in TUTORIALS and block.is_done
 
 
 def steps_of(page: Path) -> Iterator[tuple[Block, Block | None]]:
     """The blocks that a reader does, each with the one that shows what is printed, where that follows."""
-    blocks = [block for block in blocks_of(page) if of_tutorial(block)]
+    blocks = [block for block in blocks_of(page) if block.is_done]
     for block, after in zip(blocks, [*blocks[1:], None], strict=True):
         shown = after if after is not None and after.language == "text" and block.language == "sh" else None
         if block.language != "text":
@@ -115,7 +120,7 @@ def performed(page: Path, root: Path, variables: Mapping[str, str]) -> Iterator[
             done = subprocess.run(
                 ["sh", "-c", block.text],
                 cwd=project,
-                env={**variables, "PATH": path, "PYTHONUNBUFFERED": "1"},
+                env={**variables, "PATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
