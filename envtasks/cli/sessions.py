@@ -108,7 +108,7 @@ def show_list(invocation: Invocation, world: World) -> None:
 def with_required(selected: tuple[SessionRef, ...], world: World) -> tuple[SessionRef, ...]:
     """Sessions and all that they require; without these where that cannot be told."""
     scripts = (script for session in selected for script in session.environment[SCRIPTS].values())
-    if not any(one.requires for one in (*selected, *scripts)):
+    if not (any(session.requires for session in selected) or any(script.requires for script in scripts)):
         return selected
     from envtasks.plan.planning import required
 
