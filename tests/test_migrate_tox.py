@@ -311,6 +311,37 @@ MIGRATED = {
         requires = ["test"]
         """,
     ),
+    "variants without a Python, a command for each": (
+        """
+        [tox]
+        envlist = py{311,312}-{old,new}, {old,new}, docs
+        [testenv]
+        usedevelop = true
+        deps =
+            old: attrs<20
+            new: attrs
+        commands =
+            py311: coverage run -m pytest
+            !py311: pytest
+        [testenv:docs]
+        deps =
+        commands = mkdocs build
+        """,
+        """
+        sessions = ["test", "docs"]
+
+        [envs.test]
+        matrix = [{ python = ["3.11", "3.12"], variant = ["old", "new"] }, { variant = ["old", "new"] }]
+        scripts.test = "pytest"
+
+        [envs.test.overrides]
+        matrix.variant.dependencies = [{ value = "attrs<20", if = ["old"] }, { value = "attrs", if = ["new"] }]
+        matrix.python.scripts = [{ key = "test", value = "coverage run -m pytest", if = ["3.11"] }]
+
+        [envs.docs]
+        scripts.docs = "mkdocs build"
+        """,
+    ),
     "sections for several": (
         """
         [tox]
@@ -548,6 +579,7 @@ def test_values_of_a_file_that_are_referred_to_are_not_left() -> None:
         (r"x \{a\} \#", 'x "{{a}}" "#"'),
         ("x {unknown:a}", 'x "{{unknown:a}}"'),
         ("x {glob:*.py}", "x *.py"),
+        ("twine check {envtmpdir}/*", 'twine check "{env:VIRTUAL_ENV}/tmp/*"'),
         ("x 'a", "x a"),
         ("x '' b", 'x "" b'),
         ("x {[]", 'x "{{"{args}'),

@@ -76,6 +76,8 @@ HINTS = {
     "wheel_build_env": BUILD,
     "work_dir": "environments lie in '.envtasks', or where 'env-dir' says",
 }
+#: Sections of plugins that choose environments by what a CI service says of itself.
+PLUGINS = ("gh", "gh-actions", "gh-actions:env", "gh_actions", "travis", "travis:env", "pyenv", "docker")
 UNKNOWN = "no setting of tox that is known here; a plugin's, or a section of values of your own"
 
 
@@ -86,6 +88,12 @@ def leftovers(project: ToxProject, *, shared: bool) -> Iterator[Left]:
             yield Left(section.number, f"[{title}]", BUILD)
         elif title in (CORE, BASE) or title.startswith(PREFIX):
             yield from settings_left(section)
+        elif title.removeprefix("tox:") in PLUGINS:
+            yield Left(
+                section.number,
+                f"[{title}]",
+                "plugins of tox mean nothing to envtasks; name sessions where it is called",
+            )
         elif title not in project.referenced and not shared:
             yield Left(
                 section.number, f"[{title}]", "of another tool: leave it in this file, or give it one of its own"

@@ -77,7 +77,8 @@ class Merging:
                 self.merge_pairs(name, {point: value or {} for point, value in values.items()})
             else:
                 self.merge_texts(name, {point: value or () for point, value in values.items()})
-        self.scripts[self.root.name] = tuple(self.merge_commands())
+        commands = tuple(self.merge_commands())
+        self.scripts.setdefault(self.root.name, commands)
         return Merged(self.options, self.overrides, self.scripts)
 
     def merge_whole(self, name: str, values: Mapping[Point, Any]) -> None:
@@ -133,19 +134,25 @@ class Merging:
                 runs[-1][1].append(command)
             else:
                 runs.append((ours, [command]))
-        for choice in choices(runs, self.all):
+        found = list(choices(runs, self.all))
+        if len(found) == 1 and found[0][0][0] != self.all:
+            self.slot(found[0], self.root.name)
+            return
+        for choice in found:
             if choice[0][0] == self.all:
                 yield from choice[0][1]
             else:
                 yield self.slot(choice)
 
-    def slot(self, choice: Sequence[tuple[Points, list[str]]]) -> str:
+    def slot(self, choice: Sequence[tuple[Points, list[str]]], name: str = "") -> str:
         """A script that is one command here and another, or none, there."""
         whole = sum(len(points) for points, _ in choice) == len(self.all)
         base = max(choice, key=lambda one: len(one[0])) if whole else None
         others = [one for one in choice if one is not base]
         conditions = [(condition, commands) for points, commands in others for condition in self.conditions(points)]
-        name = self.slot_name([condition for condition, _ in conditions], only=base is None and len(others) == 1)
+        name = name or self.slot_name(
+            [condition for condition, _ in conditions], only=base is None and len(others) == 1
+        )
         self.scripts[name] = tuple(base[1]) if base else ()
         for condition, commands in conditions:
             self.override(condition, "scripts").append(condition.table(key=name, value=" && ".join(commands)))

@@ -177,7 +177,10 @@ def own_environment(name: str, project: ToxProject) -> bool:
     """Whether a name stands for itself, and not for a cell of a matrix over Pythons."""
     python, rest = split_name(name)
     if python is None:
-        return name != USUAL
+        split = map(split_name, project.env_list)
+        known = {factor for other, factors in split if other for factor in factors}
+        # What is a variant of the others, only without a Python, stands with them.
+        return name != USUAL and (name in project.own or not known.issuperset(rest))
     exact = PREFIX + name in project.own.get(name, ())
     alike = [other for other in project.names if other != name and split_name(other)[1] == rest]
     return bool(exact and rest and not alike)

@@ -1,7 +1,7 @@
 """From names such as `py311-django42` to roots with a matrix."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from envtasks.declared import Pairs, Texts
@@ -66,20 +66,25 @@ def root(name: str, names: Texts) -> Root:
     split = {one: split_name(one) for one in names}
     if len(names) == 1:
         return Root(name, (Cell(names[0], (), ""),), python=split[names[0]][0])
-    rests: dict[Texts, list[str]] = {}
-    for one in names:
-        python, rest = split[one]
-        shown = () if "-".join(rest) == name else rest
-        rests.setdefault(shown, []).append(python or "")
-    variables = variables_of(rests)
-    tables = tuple(table for _, table in sorted(tables_of(rests, variables), key=lambda one: one[0]))
+    shown = {one: () if "-".join(rest) == name else rest for one, (_, rest) in split.items()}
+    variables = variables_of(shown.values())
+    tables = []
+    for has_python in (True, False):
+        rests: dict[Texts, list[str]] = {}
+        for one in names:
+            python = split[one][0]
+            if (python is not None) == has_python:
+                rests.setdefault(shown[one], []).append(python or "")
+        tables += sorted(tables_of(rests, variables), key=lambda one: one[0])
     cells: dict[str, Cell] = {}
     for one in names:
-        python, rest = split[one]
-        shown = () if "-".join(rest) == name else rest
-        pairs = (*((("python", python),) if python else ()), *zip(variables[shown], shown, strict=True))
+        python = split[one][0]
+        pairs = (
+            *((("python", python),) if python else ()),
+            *zip(variables[shown[one]], shown[one], strict=True),
+        )
         cells.setdefault(cell_name(pairs), Cell(one, pairs, cell_name(pairs)))
-    return Root(name, tuple(cells.values()), tables)
+    return Root(name, tuple(cells.values()), tuple(table for _, table in tables))
 
 
 def cell_name(variables: Iterable[tuple[str, str]]) -> str:
@@ -88,7 +93,7 @@ def cell_name(variables: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def variables_of(rests: Mapping[Texts, object]) -> dict[Texts, Texts]:
+def variables_of(rests: Collection[Texts]) -> dict[Texts, Texts]:
     """What the variables are called whose values are these factors."""
     words = {found[1] for rest in rests for factor in rest if (found := re.match(r"([A-Za-z_]+?)_?\d", factor))}
     named = {}

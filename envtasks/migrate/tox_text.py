@@ -57,6 +57,8 @@ IN_COMMANDS = {
     "envpython": "python",
     "envsitepackagesdir": SITE_PACKAGES,
 }
+#: How placeholders begin that are never several words.
+ONE_WORD = ("{root", "{home", "{/", "{;", "{env_name", ACTIVE)
 #: Words that a shell takes as they are.
 PLAIN = re.compile(r"[\w@%+=:,./-]*", re.ASCII)
 
@@ -194,13 +196,13 @@ def words(text: str, note: Note) -> Iterator[Word]:
 
 
 def spelled(word: Word) -> str:
-    """A word for the shell: as it is where it can be, else in quotes; what was in no quotes stays outside of them."""
+    """A word for the shell: as it is where it can be, else in quotes; what may be several words stays outside of them."""
     if not word:
         return '""'
     pieces: list[str] = []
     run: list[Part] = []
     for part in (*word, Filled("")):
-        if isinstance(part, str) or part.quoted:
+        if isinstance(part, str) or part.quoted or part.text.startswith(ONE_WORD):
             run.append(part)
             continue
         pieces += [spelled_run(run)] if run else []
@@ -214,7 +216,8 @@ def spelled_run(run: Sequence[Part]) -> str:
     inner = "".join(literal(part) if isinstance(part, str) else part.text for part in run)
     placeholders = [part.text for part in run if isinstance(part, Filled)]
     # Of the operators that a shell has, tox has only the negation as well.
-    if not placeholders and (PLAIN.fullmatch(plain) or plain == "!"):
+    quoted = any(isinstance(part, Filled) and part.quoted for part in run)
+    if not quoted and (PLAIN.fullmatch(plain) or plain == "!"):
         return inner
     if not re.search(r"[\"$`\\!]", plain):
         return f'"{inner}"'
