@@ -80,6 +80,12 @@ class Environment:
         """Where a script comes from."""
         return self.script_places.get(name) or self.origin(SCRIPTS).child(name)
 
+    def with_values(self, values: Mapping[str, Any]) -> "Environment":
+        """The same environment with these options instead."""
+        return Environment(
+            self.name, self.root, self.variant, values, self.where, self.origins, self.script_places, self.spelled
+        )
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Environment):
             return NotImplemented

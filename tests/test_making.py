@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from fakes import Events, FakeInstaller, program, recipe, recorded
 
-from envtasks.environments import making, record
+from envtasks.environments import backends, making, record
 from envtasks.environments.freshness import stale
 from envtasks.environments.installed import is_installed
 from envtasks.errors import EnvironmentFailed, InterpreterMissing
@@ -46,11 +46,11 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(tmp_path)
-    making.INSTALLERS["fake"] = made.installer
-    yield made
-    del making.INSTALLERS["fake"]
+    monkeypatch.setitem(backends.MODULES, ("virtual", "fake"), "fake_installer")
+    monkeypatch.setitem(sys.modules, "fake_installer", made.installer)
+    return made
 
 
 @contextmanager

@@ -50,3 +50,8 @@ def test_a_function() -> None:
         "  call        /p/envfile.py:tests",
         "  call, ignore /p/envfile.py:tests with -q 'a b'  (with A=1)",
     ]
+
+
+def test_what_has_no_environment_of_its_own() -> None:
+    (line,) = plan_text(Plan("/p", (work("test")._replace(recipe=PLACE._replace(type="none")),))).splitlines()[1:]
+    assert line == "  environment test is what surrounds it"

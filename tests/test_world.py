@@ -15,6 +15,7 @@ from envtasks.cli.flags import COMMON, complete
 from envtasks.cli.world import World, look, platform
 from envtasks.errors import InvalidDeclarations, RequestError
 from envtasks.option_table import DESCRIPTION
+from envtasks.plan.planning import recipes_of
 
 MakeProject = Callable[[Mapping[str, str]], Path]
 
@@ -123,3 +124,42 @@ def test_platforms(name: str, known: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sys, "platform", name)
     assert platform({}) == known
     assert platform({"ENVTASKS_PLATFORM_OVERRIDE": "macos"}) == "macos"
+
+
+BACKENDS = """
+[envs.plain]
+dependencies = ["a"]
+scripts.plain = "x"
+[envs.fast]
+installer = "uv"
+scripts.fast = "x"
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "plain", "fast"),
+    [
+        ({}, ("virtual", "pip"), ("virtual", "uv")),
+        ({"force_venv_backend": "uv"}, ("virtual", "uv"), ("virtual", "uv")),
+        ({"force_venv_backend": "virtualenv"}, ("virtual", "pip"), ("virtual", "pip")),
+        ({"force_venv_backend": "uv|virtualenv"}, ("virtual", "pip"), ("virtual", "uv")),
+        ({"force_venv_backend": "none"}, ("none", "pip"), ("none", "uv")),
+        ({"default_venv_backend": "uv"}, ("virtual", "uv"), ("virtual", "uv")),
+        ({"default_venv_backend": "venv"}, ("virtual", "pip"), ("virtual", "uv")),
+        ({"default_venv_backend": "none"}, ("none", "pip"), ("virtual", "uv")),
+        ({"default_venv_backend": "none", "force_venv_backend": "uv"}, ("virtual", "uv"), ("virtual", "uv")),
+    ],
+)
+def test_backends_in_the_words_of_nox(
+    project: MakeProject, flags: dict[str, str], plain: tuple[str, str], fast: tuple[str, str]
+) -> None:
+    world = seen(directory=str(project({"envtasks.toml": BACKENDS})), **flags)
+    recipes, mistakes = recipes_of(["plain", "fast"], world.project, world.host)
+    assert not mistakes
+    assert [(one.type, one.installer) for one in recipes.values()] == [plain, fast]
+    assert recipes["plain"].requirements == (() if plain[0] == "none" else ("a",))
+
+
+def test_a_backend_that_is_none_of_ours(project: MakeProject) -> None:
+    with pytest.raises(RequestError, match="no environments are made with 'conda'"):
+        seen(directory=str(project({"envtasks.toml": BACKENDS})), force_venv_backend="conda")

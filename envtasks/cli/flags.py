@@ -41,6 +41,18 @@ COMMON = (
     Flag(("-q", "--quiet"), "count", "say less; may be repeated"),
     Flag(("--color",), "text", "when to colour: auto, always or never", "WHEN", ("auto", "always", "never")),
     Flag(("--env-dir", "--envdir"), "text", "where environments are kept", "DIR"),
+    Flag(
+        ("-db", "--default-venv-backend"),
+        "text",
+        "what makes environments that do not say it: virtualenv, venv, uv or none",
+        "BACKEND",
+    ),
+    Flag(
+        ("-fb", "--force-venv-backend"),
+        "text",
+        "what makes environments, whatever they say; with none, commands run in what surrounds them",
+        "BACKEND",
+    ),
 )
 RUN_IN = Flag(("-e", "--env"), "text", "the environment, where the command does not name one", "ENV")
 MACHINE = Flag(("--json",), "on", "print what is asked for as JSON")

@@ -3,7 +3,7 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from envtasks.cli.flags import PREFIX
@@ -11,6 +11,7 @@ from envtasks.declare.declarations import Declarations, Written
 from envtasks.declare.project import find_project, project_of, read_project
 from envtasks.errors import RequestError
 from envtasks.model import Host, Project
+from envtasks.option_table import DEPENDENCIES, DEPENDENCY_GROUPS, FEATURES, INSTALLER, NONE, TYPE
 from envtasks.resolve.project import resolve
 
 PLATFORMS = {"darwin": "macos", "win32": "windows", "cygwin": "windows"}
@@ -47,7 +48,38 @@ def look(flags: Namespace) -> World:
         environ=environ,
         verbosity=flags.verbose - flags.quiet,
     )
-    return World(declarations, resolve(declarations, host), host)
+    project = resolve(declarations, host)
+    forced = backend(flags, "force_venv_backend")
+    if forced.get(TYPE.name) == NONE:
+        project = without_environments(project, project.environments)
+    elif not forced and backend(flags, "default_venv_backend").get(TYPE.name) == NONE:
+        silent = (one for one in project.environments.values() if INSTALLER.name not in one.values)
+        project = without_environments(project, [one.name for one in silent if one[TYPE] == TYPE.default])
+    return World(declarations, project, host)
+
+
+def backend(flags: Namespace, name: str) -> Mapping[str, str]:
+    """The options that a flag stands for which names a backend as nox does; RequestError for an unknown one."""
+    value = getattr(flags, name)
+    if not value:
+        return {}
+    from envtasks.declare.nox_words import BACKENDS, alternatives
+
+    known = alternatives(value)
+    if not known:
+        raise RequestError(f"no environments are made with '{value}'", hint=f"known are: {', '.join(BACKENDS)}")
+    return known[0] if len(known) == 1 else {}
+
+
+def without_environments(project: Project, names: Iterable[str]) -> Project:
+    """The project with environments of these names that are what surrounds them, which has what they would install."""
+    environments = dict(project.environments)
+    for name in names:
+        one = environments[name]
+        gone = (DEPENDENCIES.name, DEPENDENCY_GROUPS.name, FEATURES.name)
+        values = {option: value for option, value in one.values.items() if option not in gone}
+        environments[name] = one.with_values({**values, TYPE.name: NONE})
+    return project._replace(environments=environments)
 
 
 def written(envfile: str) -> Written | None:
@@ -78,6 +110,10 @@ def environment(flags: Namespace, declarations: Declarations) -> Mapping[str, st
                 environ.setdefault(PREFIX + name, environ[f"HATCH_{name}"])
     if flags.env_dir and flags.env_dir != environ.get(f"{PREFIX}ENV_DIR"):
         environ[f"{PREFIX}ENV_DIR"] = absolute(flags.env_dir)
+    for flag, variable in (("force_venv_backend", "INSTALLER"), ("default_venv_backend", "DEFAULT_INSTALLER")):
+        installer = backend(flags, flag).get(INSTALLER.name)
+        if installer:
+            environ[PREFIX + variable] = installer
     return environ
 
 

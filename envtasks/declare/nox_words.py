@@ -10,8 +10,8 @@ from envtasks.option_table import INSTALLER, NONE, PYTHON, TYPE
 
 #: The options that a backend of nox stands for.
 BACKENDS: dict[str, Mapping[str, str]] = {
-    "virtualenv": {},
-    "venv": {},
+    "virtualenv": {INSTALLER.name: INSTALLER.default},
+    "venv": {INSTALLER.name: INSTALLER.default},
     "uv": {INSTALLER.name: "uv"},
     "none": {TYPE.name: NONE},
 }
@@ -51,12 +51,16 @@ def python(value: Any) -> dict[str, Any]:
 
 
 def backend(value: Any, where: Key) -> Mapping[str, str]:
-    """What one backend stands for; of alternatives such as `uv|virtualenv`, that which works everywhere."""
-    alternatives = value.split("|") if isinstance(value, str) else [value]
-    known = sorted((BACKENDS[name] for name in alternatives if name in BACKENDS), key=len)
+    """What one backend stands for; alternatives such as `uv|virtualenv` leave it to what else is said."""
+    known = alternatives(value) if isinstance(value, str) else []
     if not known:
         raise wrong(f"no environments are made with {value!r}", where, f"known are: {', '.join(BACKENDS)}")
-    return known[0]
+    return known[0] if len(known) == 1 else {}
+
+
+def alternatives(names: str) -> list[Mapping[str, str]]:
+    """What the known ones among backends with a `|` between them stand for."""
+    return [BACKENDS[name] for name in names.split("|") if name in BACKENDS]
 
 
 def wrong(message: str, where: Key, hint: str) -> InvalidDeclarations:

@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from envtasks.environments import pip, record, uv
+from envtasks.environments import record
+from envtasks.environments.backends import backend_of
 from envtasks.environments.freshness import Need, stale
+from envtasks.environments.index_variables import for_uv
 from envtasks.environments.installed import with_installed
 from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import digest, is_within, python_of, safe
@@ -32,25 +33,8 @@ from envtasks.planned import Recipe, Step
 from envtasks.process import NotStarted, run_shell
 
 
-class Installer(Protocol):
-    """What makes and fills environments; each is a module."""
-
-    def create(self, recipe: Recipe, interpreter: Interpreter, /) -> None:
-        """Make an empty virtual environment in the directory; EnvironmentFailed where that fails."""
-
-    def install(self, recipe: Recipe, interpreter: Interpreter, arguments: Sequence[str], cwd: str, /) -> None:
-        """Install requirements, or what else pip takes as arguments; EnvironmentFailed where that fails.
-
-        Relative paths are taken from ``cwd``.
-        """
-
-    def uninstall(self, recipe: Recipe, interpreter: Interpreter, names: Sequence[str], /) -> None:
-        """Remove packages by their names; EnvironmentFailed where that fails."""
-
-
 #: How long one waits for another process before it is told.
 SILENT_SECONDS = 1.0
-INSTALLERS: dict[str, Installer] = {"pip": pip, "uv": uv}
 
 
 def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
@@ -145,7 +129,7 @@ def install(recipe: Recipe, arguments: Sequence[str], cwd: str, emit: Emit) -> N
             raise EnvironmentFailed(f"'{recipe.name}' is not ready")
         record.write(recipe.directory, {"ready": False})
         try:
-            INSTALLERS[recipe.installer].install(recipe, Interpreter(**found["interpreter"]), arguments, cwd)
+            backend_of(recipe).install(recipe, Interpreter(**found["interpreter"]), arguments, cwd)
         except EnvironmentFailed:
             record.write(recipe.directory, found)
             raise
@@ -168,6 +152,9 @@ class Making:
         started = monotonic()
         interpreter = self.found_interpreter() if need.anew else self.recorded_interpreter()
         self.emit(EnvironmentStarted(recipe.name, need.reason, need.anew))
+        if recipe.installer == "uv":
+            for name, (ours, _) in for_uv(recipe.variables).items():
+                self.emit(EnvironmentNoted(f"uv is told of {name} as {ours}"))
         if need.anew:
             self.create(interpreter)
             actions = {record.INSTALL, record.PROJECT}
@@ -199,13 +186,13 @@ class Making:
         remove(recipe.directory, self.host, self.cwd)
         os.makedirs(recipe.directory)
         record.write(recipe.directory, {"ready": False})
-        INSTALLERS[recipe.installer].create(recipe, interpreter)
+        backend_of(recipe).create(recipe, interpreter)
 
     def install_requirements(self, interpreter: Interpreter) -> None:
         requirements = (*self.recipe.requirements, *(("pip",) if self.recipe.pip else ()))
         if requirements:
             self.stage("dependencies", ", ".join(requirements))
-            INSTALLERS[self.recipe.installer].install(self.recipe, interpreter, requirements, self.host.root)
+            backend_of(self.recipe).install(self.recipe, interpreter, requirements, self.host.root)
 
     def remove_orphans(self, interpreter: Interpreter) -> None:
         """Take out what nothing asks for any more."""
@@ -213,7 +200,7 @@ class Making:
         names = orphans(site_packages(recipe.directory), recipe.requirements, recipe.project_features, interpreter)
         if names:
             self.stage("removal", ", ".join(names))
-            INSTALLERS[recipe.installer].uninstall(recipe, interpreter, names)
+            backend_of(recipe).uninstall(recipe, interpreter, names)
 
     def install_project(self, interpreter: Interpreter) -> None:
         recipe = self.recipe
@@ -223,7 +210,7 @@ class Making:
         self.stage("project", "editable" if recipe.editable else "")
         features = f"[{','.join(recipe.project_features)}]" if recipe.project_features else ""
         words = [*(["--editable"] if recipe.editable else []), recipe.project + features]
-        INSTALLERS[recipe.installer].install(recipe, interpreter, words, self.host.root)
+        backend_of(recipe).install(recipe, interpreter, words, self.host.root)
         self.hooks("post-install-commands", recipe.post_install)
 
     def hooks(self, stage: str, steps: Sequence[Step]) -> None:

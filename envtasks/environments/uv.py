@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 
+from envtasks.environments.index_variables import for_uv
 from envtasks.environments.interpreters import Interpreter
 from envtasks.environments.location import python_of
 from envtasks.environments.starting import start
@@ -18,17 +19,22 @@ def create(recipe: Recipe, interpreter: Interpreter) -> None:
     words = [program(recipe), "venv", "--quiet", "--no-project", "--allow-existing", "--python", interpreter.path]
     if recipe.system_packages:
         words.append("--system-site-packages")
-    start("uv", [*words, recipe.directory], recipe.variables, os.path.dirname(recipe.directory))
+    start("uv", [*words, recipe.directory], variables(recipe), os.path.dirname(recipe.directory))
 
 
 def install(recipe: Recipe, _interpreter: Interpreter, arguments: Sequence[str], cwd: str) -> None:
     words = [program(recipe), "pip", "install", "--quiet", "--python", python_of(recipe.directory)]
-    start("uv", [*words, *arguments], recipe.variables, cwd)
+    start("uv", [*words, *arguments], variables(recipe), cwd)
 
 
 def uninstall(recipe: Recipe, _interpreter: Interpreter, names: Sequence[str]) -> None:
     words = [program(recipe), "pip", "uninstall", "--quiet", "--python", python_of(recipe.directory)]
-    start("uv", [*words, *names], recipe.variables, os.path.dirname(recipe.directory))
+    start("uv", [*words, *names], variables(recipe), os.path.dirname(recipe.directory))
+
+
+def variables(recipe: Recipe) -> dict[str, str]:
+    """What uv sees: where packages come from, also where only pip was told."""
+    return {**recipe.variables, **dict(for_uv(recipe.variables).values())}
 
 
 def program(recipe: Recipe) -> str:

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeVar
 
 from envtasks.declared import Function, Pairs, Script, Texts
-from envtasks.environments.backends import TYPES
 from envtasks.environments.location import bin_directory, locate, store
+from envtasks.environments.types import TYPES, announced
 from envtasks.errors import FillError, RequestError, nearest
 from envtasks.model import Environment, Host, Project
 from envtasks.names import normalized
@@ -194,7 +194,8 @@ def filled_step(command: Command, text: str, context: Context) -> Step:
 
 def fill_environment(environment: Environment, project: Project, host: Host) -> Filled:
     """The environment with nothing left to fill but its scripts; FillError where a placeholder has no value."""
-    check_known(TYPE, environment, TYPES)
+    if environment[TYPE] not in TYPES:
+        check_known(TYPE, environment, (*TYPES, *announced()))
     check_known(INSTALLER, environment, INSTALLERS)
     context = Context(host, host.environ, environment.name, environment[TYPE], dict(environment.variant))
     env_vars = tuple(
@@ -361,7 +362,8 @@ def texts_of_commands(environment: Environment) -> Iterator[str]:
 def installer_of(environment: Environment, project: Project, host: Host) -> str:
     """What the person asks for now, else uv where one is named, else what the environment or the project says."""
     asked = host.environ.get("ENVTASKS_INSTALLER")
-    name = asked or environment.values.get(INSTALLER.name) or project.settings.installer or INSTALLER.default
+    usual = host.environ.get("ENVTASKS_DEFAULT_INSTALLER") or project.settings.installer or INSTALLER.default
+    name = asked or environment.values.get(INSTALLER.name) or usual
     if name not in INSTALLERS:
         hint = nearest(name, INSTALLERS) or f"known are: {', '.join(INSTALLERS)}"
         raise RequestError(f"ENVTASKS_INSTALLER names an unknown installer '{name}'", hint=hint)

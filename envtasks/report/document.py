@@ -96,7 +96,7 @@ def work_document(work: Work) -> dict[str, Any]:
         "environment": work.recipe.name,
         "script": work.ref.script_name,
         "python": work.recipe.python,
-        "directory": work.recipe.directory,
+        "directory": None if work.recipe.type == NONE else work.recipe.directory,
         "requires": list(work.after),
         "skipped": work.unsupported or None,
         "call": str(work.call.function) if work.call else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envtasks.option_table import NONE
 from envtasks.planned import Call, Plan, Step, Work
 from envtasks.quoting import shell_text
 
@@ -18,7 +19,8 @@ def plan_text(plan: Plan) -> str:
 
 def session_lines(work: Work) -> Iterator[str]:
     yield work.name
-    yield f"  environment {work.recipe.name} in {work.recipe.directory}"
+    where = "is what surrounds it" if work.recipe.type == NONE else f"in {work.recipe.directory}"
+    yield f"  environment {work.recipe.name} {where}"
     if work.recipe.python:
         yield f"  python      {work.recipe.python}"
     if work.after:

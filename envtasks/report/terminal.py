@@ -43,6 +43,7 @@ STAGES = {
     "dependencies": "installing",
     "project": "installing the project",
     "removal": "removing",
+    "build": "building the project:",
     "pre-install-commands": "before the project:",
     "post-install-commands": "after the project:",
 }
