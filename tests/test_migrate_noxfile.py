@@ -787,6 +787,24 @@ LEFT = {
             (8, "'session.brew'", "a session has no such member here"),
         ],
     ),
+    "names of variants": (
+        """
+        import nox
+        @nox.session(python=["3.11", "3.12"])
+        def a(session): session.log(session.name)
+        @nox.session
+        @nox.parametrize("x", [1, 2])
+        def b(s: nox.Session, x): s.log(s.name)
+        @nox.session(python="3.12", tags=["x"])
+        def c(session): session.log(session.name)
+        @nox.session
+        def d(session): session.log(session.name)
+        """,
+        [
+            (3, "'session.name'", "names of variants are written otherwise here"),
+            (6, "'session.name'", "names of variants are written otherwise here"),
+        ],
+    ),
     "another directory": (
         """
         def moved(session):

@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Collection, Iterator
 
+from envtasks.declare.reading import PYTHON_VARIABLES
 from envtasks.declare.toml import read_text
 from envtasks.errors import EnvtasksError
-from envtasks.migrate.nox_words import DIRECTORIES, MOVED, MOVING, RUNNING, SESSION_MEMBERS
+from envtasks.migrate.nox_words import DIRECTORIES, MOVED, MOVING, NAMED, RUNNING, SESSION_MEMBERS
 from envtasks.migrate.porting import Porting
 from envtasks.migrate.references import FUNCTIONS, Function, parameters
 from envtasks.run.session import Session, VirtualEnvironment
@@ -30,6 +31,8 @@ def leave_uses(porting: Porting) -> None:
             for node in ast.walk(function):
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
                     leave_member(porting, node)
+                    if node.attr == "name" and has_variants(function):
+                        porting.leave(node, "'session.name'", NAMED)
                     if node.attr in MOVING and looks_itself(function):
                         porting.leave(node, f"'session.{node.attr}'", MOVED)
 
@@ -45,6 +48,15 @@ def session_names(function: Function) -> Iterator[str]:
     for one in parameters(function.args):
         if one.arg == "session" or (one.annotation and "Session" in ast.unparse(one.annotation)):
             yield one.arg
+
+
+def has_variants(function: Function) -> bool:
+    """Whether several sessions are made of a function, as far as its decorators tell."""
+    calls = [decorator for decorator in function.decorator_list if isinstance(decorator, ast.Call)]
+    pythons = [one.value for call in calls for one in call.keywords if one.arg in PYTHON_VARIABLES]
+    return any(not isinstance(value, ast.Constant) for value in pythons) or any(
+        ast.unparse(call.func).split(".")[-1] == "parametrize" for call in calls
+    )
 
 
 def looks_itself(function: Function) -> bool:

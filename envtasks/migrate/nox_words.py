@@ -69,6 +69,9 @@ SESSION_MEMBERS = {
 #: What sends a session elsewhere.
 MOVING = ("chdir", "cd")
 MOVED = "it moves the programs that are run; what Python opens itself is found from where the process is"
+NAMED = (
+    "names of variants are written otherwise here: test.py3.12-5.2; session.python and session.matrix have the parts"
+)
 #: What sessions call to run programs.
 RUNNING = ("run", "run_always", "run_install")
 DIRECTORIES = "environments lie in .envtasks/envs"
