@@ -1,6 +1,6 @@
 """The values of a plan: what will be done, with nothing left to fill."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from envtasks.declared import Function, Pairs, Texts
@@ -60,7 +60,8 @@ class Recipe(NamedTuple):
     variables that say where packages come from; what the machine says does not count, or two shells would make
     an environment over in turn. ``variables`` is everything that programs started for it see. ``pip``: its
     commands ask for a pip of its own, without which they would find that of another Python.
-    ``input_files`` are the paths of constraints and lists of requirements that its installs read.
+    ``builder`` gives the recipe of the environment that the project is built in, which nobody needs to know who has
+    a project that is installed. ``input_files`` are the paths of constraints and lists of requirements that its installs read.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Recipe(NamedTuple):
     variables: Mapping[str, str]
     pip: bool = False
     input_files: Texts = ()
+    builder: Callable[[], Any] | None = None
 
 
 class Work(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from envtasks.declare.declarations import Declaration
 from envtasks.declare.reading import table
 from envtasks.declare.toml import read_document
 from envtasks.errors import Key, Mistakes
@@ -12,6 +13,10 @@ from envtasks.errors import Key, Mistakes
 #: What Hatch keeps next to environments and what this tool does not read.
 OUT_OF_SCOPE = ("env", "lock-envs", "locker", "requires-hatch", "scripts", "sources")
 
+#: Where projects are built, whichever of them say so: without a template, and without the project.
+BUILD_ENVIRONMENT = "envtasks-build"
+HATCH_BUILD_ENVIRONMENT = "hatch-build"
+BUILDING = {"skip-install": True, "builder": True}
 #: Hatch fills its own environments with a uv that it fetches; here they are filled as all others are.
 SELF = {"type": "virtual"}
 RUFF = ["ruff==0.13.2"]
@@ -46,7 +51,7 @@ EITHER = "{env:HATCH_FMT_ARGS:}"
 #: The environments that Hatch 1.18 reserves, as far as a project that fills them relies on what they are. The matrix of
 #: `hatch-test` is not here: a test run would need eight Pythons that nobody asked for.
 RESERVED: dict[str, Mapping[str, Any]] = {
-    "hatch-build": {**SELF, "skip-install": True, "builder": True},
+    HATCH_BUILD_ENVIRONMENT: {**SELF, **BUILDING},
     "hatch-check-code": {
         **SELF,
         "skip-install": True,
@@ -121,3 +126,10 @@ def with_reserved(envs: Mapping[str, Any]) -> Mapping[str, Any]:
 def defaults_of(name: str) -> Mapping[str, Any]:
     """What Hatch gives to an environment, each option of which the project may replace; a reserved one inherits from itself."""
     return {"template": name, **RESERVED[name]} if name in RESERVED else {}
+
+
+def with_our_defaults(declaration: Declaration) -> Declaration:
+    """The declaration as it is, or with what our own build environment has where it says nothing."""
+    if declaration.name != BUILD_ENVIRONMENT:
+        return declaration
+    return declaration._replace(options={"template": BUILD_ENVIRONMENT, **BUILDING, **declaration.options})

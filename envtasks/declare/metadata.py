@@ -8,7 +8,7 @@ from typing import Any
 
 from envtasks.declare.reading import expected, table
 from envtasks.declared import Texts
-from envtasks.errors import Key, Mistakes, nearest
+from envtasks.errors import FillError, Key, Mistakes, nearest
 from envtasks.model import Metadata
 from envtasks.names import normalized
 from envtasks.requirements import RANGE_HINT, REQUIREMENT_HINT, is_range, requirement_error
@@ -28,6 +28,8 @@ BUILD_TOOLS = (
 )
 #: Files of projects that are not declared in pyproject.toml.
 LEGACY_FILES = ("setup.py", "setup.cfg")
+#: What builds those that do not say what builds them (PEP 517).
+LEGACY_REQUIRES = ("setuptools>=40.8.0",)
 
 
 def read_metadata(root: str, document: Mapping[str, Any], key: Key, mistakes: Mistakes) -> Metadata:
@@ -72,6 +74,20 @@ def inside(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
     for name in names:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found if isinstance(found, Mapping) else {}
+
+
+def build_requires(build_inputs: Mapping[str, Any]) -> Texts:
+    """What must be there so that the project can be built (PEP 518); FillError where that is not said right."""
+    if "build-system" not in build_inputs:
+        return LEGACY_REQUIRES
+    requires = inside(build_inputs, "build-system").get("requires")
+    if not isinstance(requires, list) or not all(isinstance(one, str) for one in requires):
+        raise FillError("'build-system' has no array of requirements", hint='requires = ["hatchling"]')
+    for one in requires:
+        reason = requirement_error(one)
+        if reason:
+            raise FillError(f"'build-system' requires what is no requirement: {reason}", hint=REQUIREMENT_HINT)
+    return tuple(requires)
 
 
 def build_inputs(root: str, document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from envtasks.declare.declarations import Declaration, Declarations, Written, WrittenTask
 from envtasks.declare.environment import read_environment
-from envtasks.declare.hatch import defaults_of, read_hatch
+from envtasks.declare.hatch import defaults_of, read_hatch, with_our_defaults
 from envtasks.declare.metadata import read_metadata
 from envtasks.declare.reading import Reader, table, text, texts
 from envtasks.declare.scripts import script
@@ -195,7 +195,7 @@ class Reading:
                 'rename one of them; a Python function joins it with @script("NAME")',
             )
         else:
-            self.environments[declaration.name] = declaration
+            self.environments[declaration.name] = with_our_defaults(declaration)
 
     def read_hatch(self, files: Files, document: Mapping[str, Any]) -> None:
         lenient = Mistakes(strict=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 from envtasks.declare.metadata import LEGACY_FILES
 from envtasks.environments import record
+from envtasks.environments.sources import sources
 from envtasks.planned import Recipe
 
 #: What an editable install depends on, next to sources that it always shows as they are.
@@ -42,7 +43,7 @@ def files_of(arguments: Sequence[str], cwd: str) -> Iterator[tuple[str, Any]]:
             yield path, record.fingerprint(path)
         elif os.path.isdir(path):
             editable = before in {"-e", "--editable"} or argument.startswith("--editable=")
-            yield path, editable_inputs(path) if editable else record.sources(path)
+            yield path, editable_inputs(path) if editable else sources(path)
 
 
 def editable_inputs(path: str) -> list[list[int]]:

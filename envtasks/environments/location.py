@@ -10,6 +10,8 @@ from envtasks.model import Host, Project
 from envtasks.names import normalized
 from envtasks.option_table import TEMPLATE
 
+#: The file that says of a directory that it is an environment of ours.
+MARK = ".envtasks-env.json"
 DEFAULT_DIRECTORY = os.path.join(".envtasks", "envs")
 
 #: Names that need no escape on any disk.

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from envtasks.declared import Pairs, Texts
+from envtasks.environments import location
+from envtasks.environments.sources import shaping
 from envtasks.option_table import (
     DEPENDENCIES,
     DEPENDENCY_GROUPS,
@@ -27,7 +29,7 @@ from envtasks.option_table import (
 from envtasks.planned import Recipe, Step
 
 #: Its presence, whatever it holds, says that the directory is ours.
-MARK = ".envtasks-env.json"
+MARK = location.MARK
 SCHEMA = 2
 
 Record = Mapping[str, Any]
@@ -64,6 +66,9 @@ PARTS: dict[str, tuple[Texts, tuple[Option[Any], ...]]] = {
     "post_install": ((PROJECT,), (POST_INSTALL_COMMANDS,)),
 }
 
+#: What says whether, and which, sources count; a change of these tells it all.
+DECIDING_ON_SOURCES = ("project", "editable", "build_inputs")
+
 
 def parts(recipe: Recipe) -> dict[str, Any]:
     """The parts of a recipe that shape the directory, as JSON gives them back."""
@@ -83,7 +88,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "project_features": list(recipe.project_features),
         "editable": recipe.editable,
         "build_inputs": json.loads(json.dumps(recipe.build_inputs, default=str, sort_keys=True)),
-        "sources": None if recipe.project is None or recipe.editable else sources(recipe.project),
+        "sources": recipe.project and shaping(recipe.project, recipe.build_inputs, editable=recipe.editable),
         "pre_install": [plain(step) for step in recipe.pre_install],
         "post_install": [plain(step) for step in recipe.post_install],
     }
@@ -103,39 +108,6 @@ def digest(text: str) -> str:
 
 def digests(pairs: Pairs) -> dict[str, str]:
     return {name: digest(value) for name, value in sorted(pairs)}
-
-
-#: Directories that hold nothing a build would take, wherever they are and where they are at the root of a project.
-NOT_SOURCES = ("__pycache__", "node_modules")
-NOT_SOURCES_AT_THE_ROOT = (*NOT_SOURCES, "build", "dist", "site")
-
-
-def sources(root: str) -> str:
-    """What tells whether the sources of a project changed: names, sizes and times of its files.
-
-    What has a dotted name is none of them, and what lies in a virtual environment, ours or not.
-    """
-    from hashlib import sha256
-
-    seen = sha256()
-    for directory, names, files in os.walk(root):
-        if MARK in files or "pyvenv.cfg" in files:
-            names.clear()
-            continue
-        passed_over = NOT_SOURCES_AT_THE_ROOT if directory == root else NOT_SOURCES
-        names[:] = sorted(
-            name
-            for name in names
-            if not name.startswith(".") and name not in passed_over and not name.endswith(".egg-info")
-        )
-        for name in sorted(name for name in files if not name.startswith(".")):
-            path = os.path.join(directory, name)
-            try:
-                status = os.stat(path)
-            except OSError:
-                continue
-            seen.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
-    return seen.hexdigest()
 
 
 def read(directory: str) -> Mapping[str, Any] | None:
@@ -203,9 +175,12 @@ def is_ours(directory: str) -> bool:
 
 def differences(record: Mapping[str, Any], recipe: Recipe) -> Iterator[tuple[Texts, str]]:
     """Why a recorded environment is not what the recipe says: the actions and the reason, for each part."""
-    for name, wanted in parts(recipe).items():
+    now = parts(recipe)
+    for name, wanted in now.items():
         found: Any = record.get(name)
         if found == wanted or (name == "pip" and not wanted):
+            continue
+        if name == "sources" and any(record.get(one) != now[one] for one in DECIDING_ON_SOURCES):
             continue
         actions, options = PARTS[name]
         if name == "requirements":

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeVar
 
+from envtasks.declare.hatch import BUILD_ENVIRONMENT, BUILDING, HATCH_BUILD_ENVIRONMENT
+from envtasks.declare.metadata import build_requires
 from envtasks.declared import Function, Pairs, Script, Texts
 from envtasks.environments.location import bin_directory, locate, store
 from envtasks.environments.types import TYPES, announced
-from envtasks.errors import FillError, RequestError, nearest
+from envtasks.errors import EnvironmentFailed, FillError, Key, RequestError, nearest
 from envtasks.model import Environment, Host, Project
 from envtasks.names import normalized
 from envtasks.option_table import (
+    BUILDER,
     DEPENDENCIES,
     DEPENDENCY_GROUPS,
     DEV_MODE,
@@ -151,7 +154,9 @@ class Filled(NamedTuple):
             return self.steps(expand_command(text, scripts), self.context)
         commands = (one._replace(ignore_exit_code=ignore or one.ignore_exit_code) for one in expand(first, scripts))
         arguments = fill(rest, self.context) if rest else None
-        return self.steps(commands, self.context._replace(arguments=arguments, given=argument_values(first, scripts, ())))
+        return self.steps(
+            commands, self.context._replace(arguments=arguments, given=argument_values(first, scripts, ()))
+        )
 
 
 def argument_values(name: str, scripts: Mapping[str, Script], words: Texts | None) -> dict[str, str]:
@@ -289,9 +294,7 @@ def matches(name: str, patterns: Texts) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def activated(
-    visible: Mapping[str, str], environment: Environment, directory: str, project: Project
-) -> dict[str, str]:
+def activated(visible: Mapping[str, str], environment: Environment, directory: str, project: Project) -> dict[str, str]:
     """The variables of a shell in which the environment is active."""
     variables = dict(visible)
     if environment[TYPE] != NONE:
@@ -308,7 +311,8 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
     """What the environment must be on disk."""
     environment, metadata = filled.environment, project.metadata
     index_variables = tuple(pair for pair in filled.env_vars if pair[0] in INDEX_VARIABLES)
-    installs = not environment[SKIP_INSTALL] and environment[TYPE] != NONE
+    installs = not environment[SKIP_INSTALL] and environment[TYPE] != NONE and not is_for_builds(environment, project)
+    builds = environment[BUILDER] and environment[TYPE] != NONE and metadata.installable
     features = tuple(dict.fromkeys(normalized(name) for name in environment[FEATURES]))
     pre_install = filled.install_commands(PRE_INSTALL_COMMANDS) if installs else ()
     post_install = filled.install_commands(POST_INSTALL_COMMANDS) if installs else ()
@@ -319,11 +323,12 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         store=store(project, host),
         python=filled.python or host.environ.get("ENVTASKS_PYTHON") or None,
         python_sources=environment[PYTHON_SOURCES],
-        requires_python=metadata.requires_python if installs else "",
+        requires_python=metadata.requires_python if installs or builds else "",
         system_packages=environment[SYSTEM_PACKAGES],
         installer=installer_of(environment, project, host),
         uv_path=uv_path_of(environment, host),
         requirements=(
+            *(build_requires(metadata.build_inputs) if builds else ()),
             *filled.dependencies,
             *group_requirements(environment[DEPENDENCY_GROUPS], project),
             *(() if installs else feature_requirements(features, project)),
@@ -338,7 +343,47 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         variables=filled.variables,
         pip=any(map(asks_for_pip, texts_of_commands(environment))),
         input_files=tuple(input_files(index_variables, (*pre_install, *post_install), host.root)),
+        builder=Builder(project, host) if installs else None,
     )
+
+
+class Builder:
+    """Gives the recipe of the environment that a project is built in to whoever turns out to need it."""
+
+    def __init__(self, project: Project, host: Host) -> None:
+        self.of = project, host
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Builder) and self.of == other.of
+
+    def __hash__(self) -> int:
+        return hash(self.of[0].metadata.name)
+
+    def __call__(self) -> Recipe:
+        """Fill it; EnvironmentFailed where that cannot be done."""
+        project, host = self.of
+        try:
+            return recipe_of(fill_environment(build_environment(project, host), project, host), project, host)
+        except FillError as error:
+            raise EnvironmentFailed(error.message, where=error.where, hint=error.hint) from None
+
+
+def build_environment(project: Project, host: Host) -> Environment:
+    """The environment that the project declares for builds, the first of its matrix, else the one that it has anyway."""
+    name = build_environment_name(project)
+    declared = project.environments.get(next(iter(project.roots.get(name, ())), name))
+    where = Key(os.path.join(host.root, "pyproject.toml"), ("build-system",))
+    return declared or Environment(name, None, (), BUILDING, where, {})
+
+
+def build_environment_name(project: Project) -> str:
+    """The environment that projects are built in, as the tables call it that were read."""
+    return HATCH_BUILD_ENVIRONMENT if project.hatch else BUILD_ENVIRONMENT
+
+
+def is_for_builds(environment: Environment, project: Project) -> bool:
+    """Whether this is where the project is built, so that the project itself cannot be in it."""
+    return environment.family == build_environment_name(project)
 
 
 def input_files(index_variables: Pairs, steps: Iterable[Step], root: str) -> Iterator[str]:
