@@ -750,14 +750,31 @@ def test_tables_of_hatch_keep_their_meaning(tmp_path: Path, host: MakeHost) -> N
 
 
 def test_what_only_hatch_knows_is_left() -> None:
-    text = '[tool.hatch.envs.a]\ntype = "docker"\nteapot = 1\nworkspace.members = []\n'
-    result = migrate_tox("nowhere/pyproject.toml", text)
+    text = """
+        [tool.hatch.env]
+        requires = ["plugin"]
+        [tool.hatch.envs.a]
+        type = "docker"
+        teapot = 1
+        workspace.members = []
+        overrides.platform.plan9.path = "x"
+        overrides.weather.rain.path = "x"
+        overrides.env.CI.teapot = 1
+        overrides.env.CI.reset-dependencies = ["x"]
+        """
+    result = migrated(text, "pyproject.toml")
     assert [(one.line, one.what) for one in result.left] == [
-        (2, "the type 'docker' of 'a'"),
-        (3, "'teapot' of 'a'"),
-        (4, "'workspace' of 'a'"),
+        (1, "'env'"),
+        (4, "the type 'docker' of 'a'"),
+        (5, "'teapot' of 'a'"),
+        (6, "'workspace' of 'a'"),
+        (7, "the platform 'plan9'"),
+        (8, "overrides by 'weather'"),
+        (9, "'teapot' in an override"),
     ]
-    assert "teapot" not in result.text
+    assert parse(result.text, "envtasks.toml") == {
+        "envs": {"a": {"overrides": {"env": {"CI": {"set-dependencies": ["x"]}}}}}
+    }
 
 
 def test_the_page_shows_what_is_written() -> None:

@@ -184,7 +184,7 @@ class Gathering:
                 if edited:
                     self.options["dev-mode"] = True
             elif (named := NAMED_ADDRESS.fullmatch(inner)) is not None:
-                return f"{named[2]} @ {named[1]}{named[3]}"
+                return self.addressed(f"{named[2]} @ {named[1]}{named[3]}", line)
             elif re.fullmatch(r"\{env:[^:{}]+:\}", text):
                 hint = "a requirement cannot be empty; give the variable a default, or add what it is to hold by an override"
                 self.project.leave(line.number, f"'{line.text}' among the dependencies", hint)
@@ -193,6 +193,13 @@ class Gathering:
             else:
                 self.install_with_pip("-e " if edited else "", inner, line)
         return None
+
+    def addressed(self, requirement: str, line: Line) -> str | None:
+        """A requirement made of an address and its name, if it is one."""
+        if "{" not in requirement and requirement_error(requirement) is not None:
+            self.install_with_pip("", line.text, line)
+            return None
+        return requirement
 
     def install_with_pip(self, option: str, what: str, line: Line) -> None:
         """Call pip for what is no requirement: before the project is installed, or else first thing in the script."""
