@@ -26,9 +26,14 @@ class PlanStarted(NamedTuple):
 
 
 class EnvironmentAwaited(NamedTuple):
-    """Another process is at work on a directory, and we wait until it is done."""
+    """Another process makes or removes a directory, or runs in it (``used``), and we wait until it is done.
+
+    ``holders`` are the numbers of those that are known.
+    """
 
     environment: str
+    holders: tuple[int, ...] = ()
+    used: bool = False
 
 
 class EnvironmentStarted(NamedTuple):

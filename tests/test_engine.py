@@ -111,6 +111,19 @@ def test_chains(commands: tuple[str, ...], ran: list[str], outcome: str, reason:
     assert fake.ran == [f"test {command}" for command in ran]
 
 
+def test_environments_are_let_go_of_whatever_happens() -> None:
+    let_go: list[str] = []
+    fake: Fake
+
+    def release(recipe: Recipe) -> None:
+        let_go.append(f"{recipe.name} after {len(fake.ran)}")
+
+    fake = Fake({"c": EnvironmentFailed("no")}, release=release)
+    with pytest.raises(Stopped):
+        fake.perform(work("a", "0"), work("b", "1"), work("c", "0"), work("d", "terminated"), work("e", "0"))
+    assert let_go == ["a after 1", "b after 2", "d after 3"]
+
+
 def test_a_failed_session_does_not_stop_the_others() -> None:
     fake = Fake()
     outcomes = [one[:2] for one in fake.perform(work("a", "1"), work("b", "0"))]

@@ -17,7 +17,8 @@ COUNT = Flag(("-l", "--louder"), "count", "")
 TEXT = Flag(("-d", "--dir-name"), "text", "", "DIR")
 CHOICE = Flag(("--when",), "text", "", "WHEN", ("always", "never"))
 TEXTS = Flag(("-s", "--several"), "texts", "", "NAME")
-ALL = (ON, ON_OFF, COUNT, TEXT, CHOICE, TEXTS)
+SHORT = Flag(("-W", "--always"), "short", "", value="always", of="when")
+ALL = (ON, ON_OFF, COUNT, TEXT, CHOICE, SHORT, TEXTS)
 
 
 def parsed(*argv: str, environ: dict[str, str] | None = None) -> dict[str, Any]:
@@ -48,11 +49,18 @@ def test_what_is_not_said() -> None:
         (["-ll", "--louder"], "louder", 3),
         (["-d", "a b"], "dir_name", "a b"),
         (["--when", "never"], "when", "never"),
+        (["-W"], "when", "always"),
+        (["-W", "--when", "never"], "when", "never"),
+        (["--when=never", "--always"], "when", "always"),
         (["-s", "a", "b", "-s", "c"], "several", ["a", "b", "c"]),
     ],
 )
 def test_what_is_said(argv: list[str], name: str, value: object) -> None:
     assert parsed(*argv)[name] == value
+
+
+def test_a_short_flag_wins_over_the_variable_of_the_long_one() -> None:
+    assert parsed("-W", environ={"ENVTASKS_WHEN": "never"})["when"] == "always"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from fakes import Events, FakeInstaller, program, recipe, recorded
 
-from envtasks.environments import backends, making, record
+from envtasks.environments import backends, locks, making, record
 from envtasks.environments.freshness import stale
 from envtasks.environments.installed import is_installed
 from envtasks.errors import EnvironmentFailed, InterpreterMissing
@@ -331,7 +331,7 @@ def test_another_process_that_was_quicker(world: World, tmp_path: Path) -> None:
 def test_who_waits_for_another_process_is_told(
     silent: float, told: list[str], world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "SILENT_SECONDS", silent)
+    monkeypatch.setattr(locks, "SILENT_SECONDS", silent)
     wanted = world.recipe()
     world.make(wanted)
     for action in (world.make, lambda wanted: making.install(wanted, ("b",), str(world.root), world.events)):

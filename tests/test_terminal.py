@@ -58,6 +58,13 @@ LINES: dict[str, tuple[Event, int, str]] = {
     ),
     "noted": (EnvironmentNoted("mind that"), -1, "note: mind that"),
     "awaited": (EnvironmentAwaited("test"), -1, "test: waiting for another process that makes this environment"),
+    "awaited-from": (EnvironmentAwaited("test", (12,)), -1, "waiting for test, held by process 12"),
+    "awaited-use": (
+        EnvironmentAwaited("test", used=True),
+        -1,
+        "test: waiting for another process that runs in this environment",
+    ),
+    "awaited-use-of": (EnvironmentAwaited("test", (1, 2), used=True), -1, "waiting for test, used by process 1, 2"),
     "create": (StageStarted("test", "create", "cpython 3.12.1"), 0, "test: creating it with cpython 3.12.1"),
     "dependencies": (StageStarted("test", "dependencies", "a, b"), 0, "test: installing a, b"),
     "project": (StageStarted("test", "project"), 0, "test: installing the project"),

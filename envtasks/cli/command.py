@@ -13,6 +13,7 @@ from envtasks.cli.flags import (
     LISTING,
     MACHINE,
     MIGRATING,
+    REUSING,
     RUN_IN,
     RUNNING,
     SELECTING,
@@ -51,7 +52,7 @@ Put this where it belongs, and begin a new shell:
 VERBS = {
     "": Verb(
         "envtasks.cli.sessions",
-        (*SELECTING, *RUNNING, LISTING, USAGE, MACHINE),
+        (*SELECTING, *RUNNING, *REUSING, LISTING, USAGE, MACHINE),
         "run or list sessions",
         operands="[NAME ...] [-- ARGS ...]",
     ),

@@ -15,17 +15,21 @@ class Flag(NamedTuple):
     """One flag: how it is spelled, what it takes and what it does.
 
     ``takes``: nothing (`on`), nothing but may be repeated (`count`), a `text`, several `texts`, or `on-off`,
-    which also has a `--no-` form.
+    which also has a `--no-` form. One that takes nothing and is `short` for another flag gives it its `value`.
     """
 
     names: tuple[str, ...]
-    takes: Literal["on", "on-off", "count", "text", "texts"]
+    takes: Literal["on", "on-off", "count", "text", "texts", "short"]
     help: str
     metavar: str = ""
     choices: tuple[str, ...] = ()
+    value: str = ""
+    of: str = ""
 
     @property
     def dest(self) -> str:
+        if self.of:
+            return self.of
         longest = next(name for name in self.names if name.startswith("--"))
         return longest.removeprefix("--").replace("-", "_")
 
@@ -68,6 +72,29 @@ RUNNING = (
         "fail sessions whose Python is missing instead of skipping them; the default in CI",
     ),
 )
+REUSING = (
+    Flag(
+        ("--reuse-venv",),
+        "text",
+        "whether environments that are there are used again (yes, always) or made anew (no, never)",
+        "WHEN",
+        ("yes", "no", "always", "never"),
+    ),
+    Flag(
+        ("-r", "--reuse-existing-virtualenvs"),
+        "short",
+        "short for --reuse-venv yes, which is the default: against a variable that says otherwise",
+        value="yes",
+        of="reuse_venv",
+    ),
+    Flag(
+        ("-N", "--no-reuse-existing-virtualenvs"),
+        "short",
+        "short for --reuse-venv no: make environments anew",
+        value="no",
+        of="reuse_venv",
+    ),
+)
 SELECTING = (
     # Its variable is ENVTASKS_SESSIONS: commands find their own session in ENVTASKS_SESSION, and may run us again.
     Flag(("--sessions", "--session", "-s", "-e"), "texts", "run these sessions, in this order", "NAME"),
@@ -101,6 +128,8 @@ def add_flags(parser: ArgumentParser, flags: Sequence[Flag]) -> None:
             settings["action"] = BooleanOptionalAction
         elif flag.takes == "count":
             settings["action"] = "count"
+        elif flag.takes == "short":
+            settings |= {"action": "store_const", "const": flag.value}
         else:
             settings["metavar"] = flag.metavar
             if flag.choices:
@@ -113,7 +142,7 @@ def add_flags(parser: ArgumentParser, flags: Sequence[Flag]) -> None:
 def complete(said: Namespace, flags: Sequence[Flag], environ: Mapping[str, str]) -> None:
     """Put into the parsed flags what was not said: from the environment, else what stands for "not said"."""
     for flag in flags:
-        if not hasattr(said, flag.dest):
+        if flag.takes != "short" and not hasattr(said, flag.dest):
             setattr(said, flag.dest, from_environment(flag, environ.get(flag.variable)))
 
 

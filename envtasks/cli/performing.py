@@ -11,12 +11,12 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from envtasks.cli.command import Invocation
+from envtasks.cli.preparing import Preparing
 from envtasks.cli.printing import print_json
 from envtasks.cli.world import World, current_directory
 from envtasks.declared import Pairs
 from envtasks.environments.freshness import stale
 from envtasks.environments.installed import is_installed
-from envtasks.environments.record import read as read_record
 from envtasks.events import Emit, Result
 from envtasks.plan.filling import INDEX_VARIABLES
 from envtasks.plan.planning import Request, make_plan
@@ -27,6 +27,9 @@ from envtasks.run.engine import Engine, command_directory
 from envtasks.run.isolation import abandon_threads
 from envtasks.signals import Stopped
 
+#: What `--reuse-venv` says where environments are not to be used again, and the reason that is told then.
+MADE_ANEW = ("no", "never")
+AS_ASKED = "as was asked for"
 #: Exit codes of runs, by the worst outcome.
 FAILED, BROKEN = 1, 3
 
@@ -75,19 +78,11 @@ def own_stderr() -> Iterator[TextIO]:
 def engine_of(world: World, flags: Namespace, emit: Emit) -> Engine:
     """An engine for this project that does what the flags ask for."""
     host = world.host
-    new: set[str] = set()
-
-    def prepare(recipe: Recipe) -> None:
-        if flags.no_install and read_record(recipe.directory) is not None:
-            return
-        if stale(recipe) is not None:
-            from envtasks.environments.making import make
-
-            make(recipe, host, current_directory(), emit)
-            new.add(recipe.directory)
+    anew = AS_ASKED if getattr(flags, "reuse_venv", None) in MADE_ANEW else ""
+    preparing = Preparing(host, emit, installs=not flags.no_install, anew=anew)
 
     def installs(recipe: Recipe) -> bool:
-        return not flags.no_install or recipe.directory in new
+        return not flags.no_install or recipe.directory in preparing.made
 
     def install(recipe: Recipe, arguments: Sequence[str], directory: str, announce: Callable[[], None]) -> None:
         recipe = recipe._replace(index_variables=index_variables(recipe, host.environ))
@@ -104,7 +99,8 @@ def engine_of(world: World, flags: Namespace, emit: Emit) -> Engine:
 
     return Engine(
         emit=emit,
-        prepare=prepare,
+        prepare=preparing.prepare,
+        release=preparing.release,
         install=install,
         plan_more=plan_more,
         cwd=command_directory(host.root, current_directory()),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from time import monotonic
-
-from filelock import FileLock, Timeout
 
 from envtasks.environments import record
 from envtasks.environments.backends import backend_of
@@ -15,14 +13,14 @@ from envtasks.environments.freshness import Need, stale
 from envtasks.environments.index_variables import for_uv
 from envtasks.environments.installed import with_installed
 from envtasks.environments.interpreters import Interpreter, find
-from envtasks.environments.location import digest, is_within, python_of, safe
+from envtasks.environments.location import is_within, python_of
+from envtasks.environments.locks import Use, lock_of, locked, turn_of, unused, use
 from envtasks.environments.orphans import orphans
 from envtasks.environments.packages import packages, site_packages
 from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import (
     Emit,
-    EnvironmentAwaited,
     EnvironmentNoted,
     EnvironmentReady,
     EnvironmentStarted,
@@ -33,27 +31,47 @@ from envtasks.planned import Recipe, Step
 from envtasks.process import NotStarted, run_shell
 
 
-#: How long one waits for another process before it is told.
-SILENT_SECONDS = 1.0
-
-
-def make(recipe: Recipe, host: Host, cwd: str, emit: Emit) -> None:
+def make(recipe: Recipe, host: Host, cwd: str, emit: Emit, *, anew: str = "") -> None:
     """Do what is needed so that `stale` has nothing more to say; nothing where another process just did it.
 
-    Raises EnvironmentFailed, with the output of the program that failed. What was begun is then marked as
-    unfinished, and made anew the next time.
+    ``anew`` is a reason to make it anew whatever lies there. Raises EnvironmentFailed, with the output of the program
+    that failed. What was begun is then marked as unfinished, and made anew the next time.
     """
+    make_for_use(recipe, host, cwd, emit, anew=anew).end()
+
+
+def make_for_use(recipe: Recipe, host: Host, cwd: str, emit: Emit, *, anew: str = "") -> Use:
+    """Make it as `make` does, and hold the directory before anybody else can take it away."""
     with told_as_failures():
         # What another process does there shows only under the lock; but where there never was one, nothing is
         # written before a place is refused.
         if refusal(recipe.directory, host, cwd) and not os.path.exists(lock_of(recipe)):
             check_place(recipe.directory, host, cwd)
         prepare_store(recipe.store, host, emit)
-        with locked(recipe, emit):
-            check_place(recipe.directory, host, cwd)
-            needed = stale(recipe)
-            if needed is not None:
-                Making(recipe, host, cwd, emit).perform(needed)
+        with locked(turn_of(recipe), recipe.name, emit):
+            while not is_made(recipe, host, cwd, emit, anew):
+                pass
+            return use(recipe.directory) or Use()
+
+
+def is_made(recipe: Recipe, host: Host, cwd: str, emit: Emit, anew: str) -> bool:
+    """Make the environment true; False where it turned out on the way that it must be taken away after all."""
+    needed = need_of(recipe, anew)
+    alone = needed is not None and record.ANEW in needed.actions
+    active = host.environ.get("VIRTUAL_ENV", "")
+    with unused(recipe, emit, active) if alone else nullcontext(), locked(lock_of(recipe), recipe.name, emit):
+        check_place(recipe.directory, host, cwd)
+        needed = need_of(recipe, anew)
+        if needed is None:
+            return True
+        if record.ANEW in needed.actions and not alone:
+            return False
+        Making(recipe, host, cwd, emit).perform(needed)
+        return True
+
+
+def need_of(recipe: Recipe, anew: str) -> Need | None:
+    return Need(frozenset([record.ANEW]), anew) if anew else stale(recipe)
 
 
 @contextmanager
@@ -63,29 +81,6 @@ def told_as_failures() -> Iterator[None]:
         yield
     except OSError as error:
         raise EnvironmentFailed(f"{error.strerror}: '{error.filename}'") from None
-
-
-@contextmanager
-def locked(recipe: Recipe, emit: Emit) -> Iterator[None]:
-    """Inside, no other process does anything to the directory of the recipe; who waits for one for long is told."""
-    path = lock_of(recipe)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=SILENT_SECONDS)
-    except Timeout:
-        emit(EnvironmentAwaited(recipe.name))
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def lock_of(recipe: Recipe) -> str:
-    """The file that is locked while something is done to a directory, whichever environments lie there."""
-    real = os.path.realpath(recipe.directory)
-    return os.path.join(recipe.store, ".locks", f"{safe(os.path.basename(real))}-{digest(real)}.lock")
 
 
 def prepare_store(store: str, host: Host, emit: Emit) -> None:
@@ -123,7 +118,7 @@ def install(recipe: Recipe, arguments: Sequence[str], cwd: str, emit: Emit) -> N
 
     Raises EnvironmentFailed where the installer fails. An install that is cut off leaves the environment unfinished.
     """
-    with told_as_failures(), locked(recipe, emit):
+    with told_as_failures(), locked(lock_of(recipe), recipe.name, emit):
         found = record.read(recipe.directory)
         if found is None:
             raise EnvironmentFailed(f"'{recipe.name}' is not ready")
@@ -232,6 +227,7 @@ class Making:
             **record.parts(self.recipe),
             "pip": self.recipe.pip or self.keeps_pip,
             "name": self.recipe.name,
+            "root": self.host.root,
             "packages": packages(site_packages(self.recipe.directory)),
             "interpreter": interpreter._asdict(),
             "interpreter_fingerprint": record.fingerprint(interpreter.path),

@@ -82,7 +82,12 @@ class Terminal:
         self.brief = self.brief and len(event.plan.sessions) == 1
 
     def environment_awaited(self, event: EnvironmentAwaited) -> None:
-        self.line(f"{event.environment}: waiting for another process that makes this environment", "warning", level=-1)
+        doing = "runs in" if event.used else "makes"
+        text = f"{event.environment}: waiting for another process that {doing} this environment"
+        if event.holders:
+            held = "used" if event.used else "held"
+            text = f"waiting for {event.environment}, {held} by process {', '.join(map(str, event.holders))}"
+        self.line(text, "warning", level=-1)
 
     def environment_started(self, event: EnvironmentStarted) -> None:
         doing = "making" if event.anew else "updating"

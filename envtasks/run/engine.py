@@ -27,10 +27,16 @@ from envtasks.signals import Stopped, signals_raise
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
 Prepare = Callable[[Recipe], None]
+#: Lets go of what was prepared, so that others may take it away.
+Release = Callable[[Recipe], None]
 #: Plans more sessions, by name and with arguments, while others run; RequestError for an unknown name.
 PlanMore = Callable[[str, Sequence[str]], Plan]
 #: Runs one command of a session in a shell; raises NotStarted, Stopped and TimedOut.
 RunStep = Callable[[Work, Step, str], Finished]
+
+
+def keep(_recipe: Recipe) -> None:
+    """What nobody takes away needs no release."""
 
 
 def run_step(work: Work, step: Step, cwd: str) -> Finished:
@@ -41,8 +47,9 @@ def run_step(work: Work, step: Step, cwd: str) -> Finished:
 class Engine:
     """Performs plans, one session after the other.
 
-    ``cwd`` is where commands run unless they say otherwise. A session whose interpreter is missing is skipped,
-    or broken where ``missing_fails``. ``stop_on_first``: nothing more starts once a session did not pass.
+    What ``prepare`` made ready for a session goes to ``release`` when the session ended. ``cwd`` is where commands run
+    unless they say otherwise. A session whose interpreter is missing is skipped, or broken where ``missing_fails``.
+    ``stop_on_first``: nothing more starts once a session did not pass.
     ``install_only``: environments are made ready, and nothing runs in them but what installs. ``installs`` says of a
     recipe whether anything may be installed into it, ``invoked_from`` is where the person is, and ``machine`` is how
     Python sessions reach programs.
@@ -56,6 +63,7 @@ class Engine:
         install: Install,
         plan_more: PlanMore,
         cwd: str,
+        release: Release = keep,
         missing_fails: bool = False,
         stop_on_first: bool = False,
         install_only: bool = False,
@@ -66,6 +74,7 @@ class Engine:
     ) -> None:
         self.emit = emit
         self.prepare = prepare
+        self.release = release
         self.install_only = install_only
         self.tools = Tools(
             install,
@@ -143,8 +152,11 @@ class Engine:
             return Result(work, "broken" if self.missing_fails else "skipped", error.reason)
         except EnvironmentFailed as error:
             return Result(work, "broken", error.reason)
-        self.emit(SessionStarted(work))
-        return self.work_through(work)._replace(seconds=monotonic() - started)
+        try:
+            self.emit(SessionStarted(work))
+            return self.work_through(work)._replace(seconds=monotonic() - started)
+        finally:
+            self.release(work.recipe)
 
     def work_through(self, work: Work) -> Result:
         """How a session ends whose environment is ready; a function is called also where it is only to install."""

@@ -1,0 +1,59 @@
+"""Making environments ready for what runs in them, and holding them as long as it does."""
+
+from __future__ import annotations
+
+from envtasks.cli.world import current_directory
+from envtasks.environments.freshness import stale
+from envtasks.environments.locks import Use, use
+from envtasks.environments.record import read as read_record
+from envtasks.events import Emit
+from envtasks.model import Host
+from envtasks.option_table import NONE
+from envtasks.planned import Recipe
+
+
+class Preparing:
+    """The environments of one run.
+
+    Without ``installs``, those that were made before are used as they are. ``anew`` is a reason to make each of them
+    anew, once.
+    """
+
+    def __init__(self, host: Host, emit: Emit, *, installs: bool = True, anew: str = "") -> None:
+        self.host = host
+        self.emit = emit
+        self.installs = installs
+        self.anew = anew
+        self.made: set[str] = set()
+        self.held: dict[str, list[Use]] = {}
+
+    def prepare(self, recipe: Recipe) -> None:
+        """Make the directory what the recipe says, and hold it until it is released; EnvironmentFailed."""
+        if recipe.type == NONE:
+            return
+        held = use(recipe.directory)
+        if held is None or self.lacks(recipe):
+            if held is not None:
+                held.end()
+            held = self.make(recipe)
+        self.held.setdefault(recipe.directory, []).append(held)
+
+    def release(self, recipe: Recipe) -> None:
+        if self.held.get(recipe.directory):
+            self.held[recipe.directory].pop().end()
+
+    def lacks(self, recipe: Recipe) -> bool:
+        """Whether anything is to be done before something can run in the environment."""
+        if not self.installs and read_record(recipe.directory) is not None:
+            return False
+        return bool(self.reason_for_anew(recipe)) or stale(recipe) is not None
+
+    def reason_for_anew(self, recipe: Recipe) -> str:
+        return "" if recipe.directory in self.made else self.anew
+
+    def make(self, recipe: Recipe) -> Use:
+        from envtasks.environments.making import make_for_use
+
+        held = make_for_use(recipe, self.host, current_directory(), self.emit, anew=self.reason_for_anew(recipe))
+        self.made.add(recipe.directory)
+        return held
