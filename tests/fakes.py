@@ -109,7 +109,6 @@ class FakeInstaller:
         if set(arguments) & set(self.fails):
             raise EnvironmentFailed("pip failed with exit code 1\nno such thing")
 
-
     def uninstall(self, made: Recipe, interpreter: Interpreter, names: Sequence[str], /) -> None:
         self.uninstalled.append(tuple(names))
 
@@ -145,6 +144,12 @@ def program(path: Path, text: str) -> Path:
     path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
     path.chmod(0o755)
     return path
+
+
+def python_that_says(path: Path, version: str, implementation: str = "cpython", threads: str = "-") -> Path:
+    """A program that answers as an interpreter of this version, and leaves a line for each time in `NAME.seen`."""
+    says = f"printf '%s\\n' {implementation} {version} '{threads}' '{path}'"
+    return program(path, f"echo >> '{path}.seen'; {says}")
 
 
 def tree(root: Path) -> dict[str, object]:

@@ -14,6 +14,7 @@ import pytest
 
 from envtasks.environments.interpreters import find
 from envtasks.errors import InterpreterMissing
+from envtasks.model import Host
 from envtasks.option_table import (
     DEPENDENCIES,
     DETACHED,
@@ -154,7 +155,7 @@ def variant() -> str:
     """An environment of the examples whose Python is on this machine."""
     for version in ("3.12", "3.11"):
         try:
-            find(version, "", ("external",), os.environ, os.path.expanduser("~"))
+            find(version, "", ("external",), Host(os.sep, os.path.expanduser("~"), "linux", os.environ))
         except InterpreterMissing:
             continue
         return f"test.py{version}-2"

@@ -162,7 +162,7 @@ def ask(wanted: Recipe, code: str) -> str:
 @pytest.mark.parametrize("version", ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"])
 def test_an_environment_of_each_python(version: str, tmp_path: Path, index_variables: Mapping[str, str]) -> None:
     try:
-        find(version, "", ("external",), os.environ, os.path.expanduser("~"))
+        find(version, "", ("external",), Host(os.sep, os.path.expanduser("~"), "linux", os.environ))
     except InterpreterMissing:
         pytest.skip(f"there is no Python {version} on this machine")
     variables = {**os.environ, **index_variables}

@@ -173,7 +173,7 @@ class Making:
 
     def found_interpreter(self) -> Interpreter:
         recipe, host = self.recipe, self.host
-        return find(recipe.python, recipe.requires_python, recipe.python_sources, host.environ, host.home)
+        return find(recipe.python, recipe.requires_python, recipe.python_sources, host)
 
     def create(self, interpreter: Interpreter) -> None:
         recipe = self.recipe
