@@ -269,6 +269,21 @@ def test_the_variable_decides_on_the_python_where_the_environment_does_not(
     assert recipe(text, environ=environ).python == python
 
 
+@pytest.mark.parametrize(
+    ("text", "environ", "sources", "requires_python"),
+    [
+        ('python-sources = ["internal"]', {}, ("internal",), ">=3.9"),
+        ('python-sources = ["internal"]', {"ENVTASKS_PYTHON": "3.8"}, ("external", "internal"), ""),
+        ('python = "3.11"', {"ENVTASKS_PYTHON": "3.8"}, ("external", "internal"), ">=3.9"),
+    ],
+)
+def test_what_the_variable_says_of_the_python_is_not_questioned(
+    recipe: MakeRecipe, text: str, environ: dict[str, str], sources: tuple[str, ...], requires_python: str
+) -> None:
+    found = recipe(text, environ=environ)
+    assert (found.python_sources, found.requires_python) == (sources, requires_python)
+
+
 def test_only_its_own_variables_say_where_its_packages_come_from(recipe: MakeRecipe) -> None:
     found = recipe('env-vars = { PIP_INDEX_URL = "{env:A}", OTHER = "x", UV_INDEX = "y" }', environ=ENVIRON | INDEX)
     assert found.index_variables == (("PIP_INDEX_URL", "one"), ("UV_INDEX", "y"))

@@ -314,6 +314,8 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
     installs = not environment[SKIP_INSTALL] and environment[TYPE] != NONE and not is_for_builds(environment, project)
     builds = environment[BUILDER] and environment[TYPE] != NONE and metadata.installable
     features = tuple(dict.fromkeys(normalized(name) for name in environment[FEATURES]))
+    # What a person says now, for environments that leave it open, is not questioned.
+    said = "" if filled.python else host.environ.get("ENVTASKS_PYTHON", "")
     pre_install = filled.install_commands(PRE_INSTALL_COMMANDS) if installs else ()
     post_install = filled.install_commands(POST_INSTALL_COMMANDS) if installs else ()
     return Recipe(
@@ -321,9 +323,9 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         type=environment[TYPE],
         directory=filled.directory,
         store=store(project, host),
-        python=filled.python or host.environ.get("ENVTASKS_PYTHON") or None,
-        python_sources=environment[PYTHON_SOURCES],
-        requires_python=metadata.requires_python if installs or builds else "",
+        python=filled.python or said or None,
+        python_sources=PYTHON_SOURCES.default if said else environment[PYTHON_SOURCES],
+        requires_python=metadata.requires_python if (installs or builds) and not said else "",
         system_packages=environment[SYSTEM_PACKAGES],
         installer=installer_of(environment, project, host),
         uv_path=uv_path_of(environment, host),
@@ -407,8 +409,7 @@ def texts_of_commands(environment: Environment) -> Iterator[str]:
 def installer_of(environment: Environment, project: Project, host: Host) -> str:
     """What the person asks for now, else uv where one is named, else what the environment or the project says."""
     asked = host.environ.get("ENVTASKS_INSTALLER")
-    usual = host.environ.get("ENVTASKS_DEFAULT_INSTALLER") or project.settings.installer or INSTALLER.default
-    name = asked or environment.values.get(INSTALLER.name) or usual
+    name = asked or environment.values.get(INSTALLER.name) or project.settings.installer or INSTALLER.default
     if name not in INSTALLERS:
         hint = nearest(name, INSTALLERS) or f"known are: {', '.join(INSTALLERS)}"
         raise RequestError(f"ENVTASKS_INSTALLER names an unknown installer '{name}'", hint=hint)
