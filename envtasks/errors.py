@@ -114,6 +114,11 @@ class InvalidDeclarations(EnvtasksError):
         self.mistakes = mistakes
 
 
+def invalid(message: str, where: Key, hint: str = "") -> InvalidDeclarations:
+    """The error for one thing that is wrong."""
+    return InvalidDeclarations((Mistake(message, where, hint),))
+
+
 class EnvfileFailed(EnvtasksError):
     """The code of an envfile raised; ``trace`` holds the person's own frames."""
 

@@ -576,7 +576,7 @@ def test_usage_tells_all_there_is() -> None:
     [
         ("", "usage: envtasks -s t [-- WORDS ...]"),
         ("a, *b", "usage: envtasks -s t -- A [B ...]"),
-        ("*, a_b: list[int], c: bool = True", "usage: envtasks -s t -- --a-b A_B ... [--c/--no-c]"),
+        ("*, a_b: list[int], c: bool = True", "usage: envtasks -s t -- (--a-b A_B)... [--c/--no-c]"),
         ("a: Level = Level.LOW", "usage: envtasks -s t -- [A]"),
     ],
 )

@@ -338,7 +338,7 @@ def test_tables_and_arrays_of_an_override_are_choices() -> None:
     "given", [{}, {"matrix": {}}, {"matrix": {"a": [], "b": []}}, {"matrix": {"a": []}, "name": "1"}]
 )
 def test_an_override_needs_one_source(given: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="override needs a condition"):
+    with pytest.raises(InvalidDeclarations, match="override needs a condition"):
         override(**given, python="3")
 
 

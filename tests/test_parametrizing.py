@@ -11,6 +11,7 @@ from nox._parametrize import parametrize_decorator
 
 from envtasks.declare.parametrizing import POINTS, Param, param, parametrize
 from envtasks.declared import Point, Value
+from envtasks.errors import InvalidDeclarations
 
 
 class Thing:
@@ -126,12 +127,14 @@ def ones() -> Iterator[int]:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("a,b", [(1, 2), (3,)]), r"'a', 'b' cannot be \(3,\): give each one value"),
-        (("a", [Param(1, 2)]), r"'a' cannot be \(1, 2\): give each one value"),
+        (("a,b", [(1, 2), (3,)]), r"'a', 'b' cannot be \(3,\)"),
+        (("a", [Param(1, 2)]), r"'a' cannot be \(1, 2\)"),
         (("a", ones(), ["x", "y"]), "there are 2 ids for 1 values"),
         (("a", [1], None, [["x"], ["y"]]), "there are 2 lists of tags for 1 values"),
     ],
 )
 def test_values_that_do_not_match(arguments: tuple[Any, ...], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InvalidDeclarations, match=message) as raised:
         parametrize(*arguments)
+    (mistake,) = raised.value.mistakes
+    assert mistake.where.file == __file__

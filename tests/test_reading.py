@@ -246,7 +246,7 @@ def test_a_wrong_value_is_told_at_its_key(text: str, key: str, message: str) -> 
         ('dependencies = "a"', 'put it in brackets: ["a"]'),
         ("description = true", ""),
         ('dependancies = ["a"]', "did you mean 'dependencies'?"),
-        ('matrix = { v = ["1"] }', "write [[...matrix]] for each table"),
+        ('matrix = { v = ["1"] }', "write [[...matrix]] for each table; in Python, a list of them"),
         ("scripts.s = {}", 'add run = "COMMAND" or run = ["COMMAND", ...]'),
     ],
 )

@@ -48,14 +48,19 @@ def look(flags: Namespace) -> World:
         environ=environ,
         verbosity=flags.verbose - flags.quiet,
     )
-    project = resolve(declarations, host)
-    forced = backend(flags, "force_venv_backend")
+    return World(declarations, with_backends(resolve(declarations, host), flags), host)
+
+
+def with_backends(project: Project, flags: Namespace) -> Project:
+    """The project with what the flags of nox say about backends."""
+    forced, usual = backend(flags, "force_venv_backend"), backend(flags, "default_venv_backend")
     if forced.get(TYPE.name) == NONE:
-        project = without_environments(project, project.environments)
-    elif not forced and backend(flags, "default_venv_backend").get(TYPE.name) == NONE:
+        return without_environments(project, project.environments)
+    if not forced and usual.get(TYPE.name) == NONE:
         silent = (one for one in project.environments.values() if INSTALLER.name not in one.values)
-        project = without_environments(project, [one.name for one in silent if one[TYPE] == TYPE.default])
-    return World(declarations, project, host)
+        return without_environments(project, [one.name for one in silent if one[TYPE] == TYPE.default])
+    installer = usual.get(INSTALLER.name, project.settings.installer)
+    return project._replace(settings=project.settings._replace(installer=installer))
 
 
 def backend(flags: Namespace, name: str) -> Mapping[str, str]:
@@ -110,10 +115,9 @@ def environment(flags: Namespace, declarations: Declarations) -> Mapping[str, st
                 environ.setdefault(PREFIX + name, environ[f"HATCH_{name}"])
     if flags.env_dir and flags.env_dir != environ.get(f"{PREFIX}ENV_DIR"):
         environ[f"{PREFIX}ENV_DIR"] = absolute(flags.env_dir)
-    for flag, variable in (("force_venv_backend", "INSTALLER"), ("default_venv_backend", "DEFAULT_INSTALLER")):
-        installer = backend(flags, flag).get(INSTALLER.name)
-        if installer:
-            environ[PREFIX + variable] = installer
+    forced = backend(flags, "force_venv_backend").get(INSTALLER.name)
+    if forced:
+        environ[f"{PREFIX}INSTALLER"] = forced
     return environ
 
 

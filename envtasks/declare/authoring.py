@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
+from envtasks.declare.callers import caller
 from envtasks.declare.declarations import Parametrized, Several, Written, WrittenTask
 from envtasks.declare.nox_words import in_our_words
 from envtasks.declare.parametrizing import POINTS
 from envtasks.declared import Function
-from envtasks.errors import InvalidDeclarations, Key, Mistake
+from envtasks.errors import Key, invalid
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -214,15 +214,9 @@ def check_points(task: WrittenTask, where: Key) -> None:
     if hasattr(task.function.call, POINTS):
         hint = f"put @parametrize on the function of @env, and give '{task.function.name}' a parameter of that name"
         message = f"'{task.function.name}' is one more script of its environment, and cannot be parametrized"
-        raise InvalidDeclarations((Mistake(message, where, hint),))
+        raise invalid(message, where, hint)
 
 
 def place(function: Callable[..., Any]) -> Key:
     code = function.__code__
     return Key(code.co_filename, (function.__name__,), code.co_firstlineno)
-
-
-def caller(*keys: str) -> Key:
-    """Where the envfile called one of the functions here."""
-    frame = sys._getframe(2)  # noqa: SLF001 - `inspect` does the same, and is slow to import
-    return Key(frame.f_code.co_filename, keys, frame.f_lineno)

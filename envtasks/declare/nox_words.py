@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from envtasks.errors import InvalidDeclarations, Key, Mistake
+from envtasks.errors import Key, invalid
 from envtasks.option_table import INSTALLER, NONE, PYTHON, TYPE
 
 #: The options that a backend of nox stands for.
@@ -28,9 +28,9 @@ def in_our_words(keywords: Mapping[str, Any], where: Key) -> dict[str, Any]:
     """The options that the keywords of `env` say, spelled as in TOML; InvalidDeclarations for those of nox alone."""
     for name in keywords:
         if name in NOT_HERE:
-            raise wrong(f"'{name}' is no option", where.child(name), NOT_HERE[name])
+            raise invalid(f"'{name}' is no option", where.child(name), NOT_HERE[name])
     if "py" in keywords and PYTHON.name in keywords:
-        raise wrong("'py' and 'python' are the same option", where, "keep one of them")
+        raise invalid("'py' and 'python' are the same option", where, "keep one of them")
     options: dict[str, Any] = {}
     for name, value in keywords.items():
         if name == "venv_backend":
@@ -54,14 +54,10 @@ def backend(value: Any, where: Key) -> Mapping[str, str]:
     """What one backend stands for; alternatives such as `uv|virtualenv` leave it to what else is said."""
     known = alternatives(value) if isinstance(value, str) else []
     if not known:
-        raise wrong(f"no environments are made with {value!r}", where, f"known are: {', '.join(BACKENDS)}")
+        raise invalid(f"no environments are made with {value!r}", where, f"known are: {', '.join(BACKENDS)}")
     return known[0] if len(known) == 1 else {}
 
 
 def alternatives(names: str) -> list[Mapping[str, str]]:
     """What the known ones among backends with a `|` between them stand for."""
     return [BACKENDS[name] for name in names.split("|") if name in BACKENDS]
-
-
-def wrong(message: str, where: Key, hint: str) -> InvalidDeclarations:
-    return InvalidDeclarations((Mistake(message, where, hint),))

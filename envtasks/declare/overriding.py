@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from envtasks.declare.callers import caller
 from envtasks.declare.declarations import Given
+from envtasks.errors import invalid
 from envtasks.option_table import TABLE
 
 
@@ -39,7 +41,8 @@ def override(
     if matrix is None and variables:
         first = variables[0].partition("=")[0]
         return tables("env", [first], options, replace=replace, conditions=given((), (), variables))
-    raise ValueError("override needs a condition: one variable in matrix, or a name, or env, or platform")
+    hint = "say one variable in matrix, or a name, or env, or platform"
+    raise invalid("override needs a condition", caller("override"), hint)
 
 
 def listed(value: str | Iterable[str]) -> list[str]:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, TypeVar
 
+from envtasks.declare.callers import caller
 from envtasks.declared import Point, Value
+from envtasks.errors import Key, invalid
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,10 +43,10 @@ def parametrize(
     name, or a `param`. The function gets the values as they are, by name; in names, and where else text is wanted, they
     are written as `str` does, unless they have an id. Several decorators multiply. The name `python` chooses the Python.
 
-    ValueError where the values, ids or tags do not match.
+    InvalidDeclarations where the values, ids or tags do not match.
     """
     variables = [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else list(names)
-    points = tuple(points_of(variables, values, tuple(ids or ()), tuple(tags or ())))
+    points = tuple(points_of(variables, values, tuple(ids or ()), tuple(tags or ()), caller("parametrize")))
 
     def parametrized(task: F) -> F:
         function = getattr(task, "function", task)
@@ -55,16 +57,16 @@ def parametrize(
 
 
 def points_of(
-    variables: list[str], values: Any, ids: tuple[str | None, ...], tags: tuple[Iterable[str] | None, ...]
+    variables: list[str], values: Any, ids: tuple[str | None, ...], tags: tuple[Iterable[str] | None, ...], where: Key
 ) -> Iterator[Point]:
     rows = list(rows_of(variables, values))
     for what, given in (("ids", ids), ("lists of tags", tags)):
         if len(given) > len(rows):
-            raise ValueError(f"there are {len(given)} {what} for {len(rows)} values")
+            raise invalid(f"there are {len(given)} {what} for {len(rows)} values", where)
     for row, one_id, some_tags in zip_longest(rows, ids, tags):
         one = row if isinstance(row, Param) else Param(*row, id=one_id, tags=some_tags)
         if len(one.values) != len(variables):
-            raise ValueError(f"{', '.join(map(repr, variables))} cannot be {one.values!r}: give each one value")
+            raise invalid(f"{', '.join(map(repr, variables))} cannot be {one.values!r}", where, "give each one value")
         pairs = list(zip(variables, one.values, strict=True))
         spelled = one.id or ", ".join(f"{name}={value!r}" for name, value in pairs)
         yield Point(tuple((name, as_value(value)) for name, value in pairs), one.id or "", spelled, one.tags)

@@ -177,7 +177,7 @@ class Reading:
         if reader is None:
             self.mistakes.unknown("setting", name, ("envs", *SETTING_READERS), where)
         elif name in self.said:
-            self.mistakes.add(f"'{name}' was already set by {self.said_at[name].file}", where, "say it in one file")
+            self.mistakes.add(f"'{name}' was already set by {located(self.said_at[name])}", where, "say it in one file")
         else:
             self.said_at[name] = where
             found = reader(value, where, self.mistakes)
@@ -247,5 +247,6 @@ class Reading:
 
 
 def located(key: Key) -> str:
+    """The file and, where it is known, the line; all files of a project lie in one directory."""
     line = f":{key.line}" if key.line else ""
-    return f"{key.file}{line}"
+    return f"{os.path.basename(key.file)}{line}"

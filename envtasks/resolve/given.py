@@ -224,8 +224,14 @@ def usage_line(title: str, arguments: tuple[Argument, ...]) -> str:
         return f"usage: envtasks -s {title} [-- WORDS ...]"
     options = [one for one in arguments if one.option]
     places = [one for one in arguments if not one.option]
-    parts = (shown(one) if one.required else f"[{shown(one)}]" for one in (*options, *places))
-    return " ".join((f"usage: envtasks -s {title} --", *parts))
+    return " ".join((f"usage: envtasks -s {title} --", *map(in_usage, (*options, *places))))
+
+
+def in_usage(one: Argument) -> str:
+    """An argument as a usage line has it: in brackets where it need not be given; an option is written for each value."""
+    if one.option and one.many:
+        return f"({shown(one)})..." if one.required else f"[{shown(one)}]..."
+    return shown(one) if one.required else f"[{shown(one)}]"
 
 
 def shown(one: Argument) -> str:
@@ -234,7 +240,7 @@ def shown(one: Argument) -> str:
         return "/".join(spellings(one)) if one.default is not False else f"--{one.name}"
     value = one.name.upper().replace("-", "_")
     if one.option:
-        return f"--{one.name} {value}" + (" ..." if one.many else "")
+        return f"--{one.name} {value}"
     return f"{value} ..." if one.many else value
 
 
