@@ -540,6 +540,12 @@ def test_what_is_left_is_told_with_its_line(line: str, what: str, hint: str) -> 
     assert [one.line for one in told] == [3], result.left
 
 
+def test_two_names_for_one_environment_are_told() -> None:
+    result = migrated("[tox]\nenvlist = py311, 3.11, 3.12\n[testenv]\ncommands = pytest\n")
+    assert 'python = ["3.11", "3.12"]' in result.text
+    assert [(one.line, one.what) for one in result.left] == [(2, "the environment '3.11'")]
+
+
 def test_values_of_a_file_that_are_referred_to_are_not_left() -> None:
     text = """
         [testenv]

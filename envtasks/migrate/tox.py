@@ -61,10 +61,17 @@ def migrate_tox(path: str, text: str) -> Migrated:
         }
         for root in roots
     }
+    ours = our_names(roots)
+    for one in project.names:
+        if one not in ours:
+            project.leave(
+                project.place(one),
+                f"the environment '{one}'",
+                "another one of the file has the same Python and factors",
+            )
     written = Writing(project, roots, found).text()
     project.leave_idle_lines()
-    for one in leftovers(project, shared=name == "setup.cfg"):
-        project.left[one] = None
+    project.left.update(dict.fromkeys(leftovers(project, shared=name == "setup.cfg")))
     return Migrated(written, tuple(sorted(project.left)))
 
 

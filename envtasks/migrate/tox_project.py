@@ -56,6 +56,11 @@ class ToxProject:
     def leave(self, line: int, what: str, hint: str) -> None:
         self.left[Left(line, what, hint)] = None
 
+    def place(self, name: str) -> int:
+        """The line that names an environment first: of its section, or of the list of all."""
+        setting = self.core("env_list")
+        return self.sections[self.own[name][0]].number if name in self.own else setting.number if setting else 1
+
     def core(self, key: str) -> Setting | None:
         return self.sections[CORE].settings.get(key) if CORE in self.sections else None
 
