@@ -621,6 +621,19 @@ def test_the_text_stays_but_for_the_words(before: str, after: str) -> None:
     compile(ported, "envfile.py", "exec")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\f\n"])
+def test_lines_end_in_any_way(end: str) -> None:
+    lines = ("x = 'ä'", "import nox", "@nox.session", "def tests(session: nox.Session): ...", "")
+    ported = migrate_noxfile("noxfile.py", end.join(lines)).text
+    expected = (
+        "x = 'ä'",
+        "from envtasks import Session, env",
+        "@env(detached=True)",
+        "def tests(session: Session): ...",
+    )
+    assert [line for line in ported.split("\n") if line.strip()] == list(expected)
+
+
 LEFT = {
     "nothing": ("import nox\n@nox.session\ndef tests(session): session.run('true')", []),
     "keywords": (

@@ -25,6 +25,8 @@ def migrate_noxfile(path: str, text: str) -> Migrated:
 
     Layout and comments stay. What is taken out, and what would not do the same any more, is told.
     """
+    # Python ends lines with a lone carriage return as well, and counts them so.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     porting = Porting(path, text)
     imports = Imports(porting, MODULE)
     sessions = Sessions(porting, imports)
