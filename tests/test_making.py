@@ -119,12 +119,12 @@ CHANGES: dict[str, tuple[dict[str, Any], list[str], list[tuple[str, ...]]]] = {
     "both": (
         {"requirements": ("a", "b"), "build_inputs": {"x": 1}},
         ["dependencies", "project"],
-        [("a", "b"), ("--editable", "PROJECT")],
+        [("a", "b", "--editable", "PROJECT")],
     ),
     "other-python": (
         {"python": None},
         ["create", "dependencies", "project"],
-        [("a",), ("--editable", "PROJECT")],
+        [("a", "--editable", "PROJECT")],
     ),
 }
 

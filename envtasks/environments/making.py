@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from time import monotonic
 
+from envtasks.declared import Texts
 from envtasks.environments import record
 from envtasks.environments.backends import backend_of
+from envtasks.environments.editables import mark_editable
 from envtasks.environments.freshness import Need, stale
 from envtasks.environments.index_variables import for_uv
 from envtasks.environments.installed import with_installed
@@ -18,6 +20,9 @@ from envtasks.environments.locks import Use, lock_of, locked, turn_of, unused, u
 from envtasks.environments.orphans import orphans
 from envtasks.environments.packages import packages, site_packages
 from envtasks.environments.removal import check_place, refusal, remove
+from envtasks.environments.sources import shaping
+from envtasks.environments.wheels import brackets, content_of, metadata_directory, requirement_of
+from envtasks.environments.workshop import Workshop
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import (
     Emit,
@@ -141,10 +146,15 @@ class Making:
         self.cwd = cwd
         self.emit = emit
         self.keeps_pip = False
+        self.anew = False
+        self.changed: set[str] = set()
+        self.sources: str | None = None
+        self.wheel: str | None = None
 
     def perform(self, need: Need) -> None:
         recipe = self.recipe
         started = monotonic()
+        self.anew = need.anew
         interpreter = self.found_interpreter() if need.anew else self.recorded_interpreter()
         self.emit(EnvironmentStarted(recipe.name, need.reason, need.anew))
         if recipe.installer == "uv":
@@ -155,10 +165,11 @@ class Making:
             actions = {record.INSTALL, record.PROJECT}
         else:
             actions = set(need.actions)
-        if record.INSTALL in actions:
+        if record.PROJECT in actions and recipe.project is not None:
+            alone = actions == {record.PROJECT} and self.changed == {"sources"}
+            self.install_project(interpreter, requirements=record.INSTALL in actions, alone=alone)
+        elif record.INSTALL in actions:
             self.install_requirements(interpreter)
-        if record.PROJECT in actions:
-            self.install_project(interpreter)
         if record.REMOVE in actions:
             self.remove_orphans(interpreter)
         record.write(recipe.directory, self.finished(interpreter))
@@ -167,7 +178,8 @@ class Making:
     def recorded_interpreter(self) -> Interpreter:
         """The interpreter of a directory that is kept; until we are done, it counts as unfinished."""
         found = record.read(self.recipe.directory) or {}
-        self.keeps_pip = found["pip"]
+        self.keeps_pip, self.sources, self.wheel = found["pip"], found["sources"], found.get("wheel")
+        self.changed = {name for name, part in record.parts(self.recipe).items() if found.get(name) != part}
         record.write(self.recipe.directory, {"ready": False})
         return Interpreter(**found["interpreter"])
 
@@ -184,10 +196,16 @@ class Making:
         backend_of(recipe).create(recipe, interpreter)
 
     def install_requirements(self, interpreter: Interpreter) -> None:
+        requirements = self.told_requirements()
+        if requirements:
+            backend_of(self.recipe).install(self.recipe, interpreter, requirements, self.host.root)
+
+    def told_requirements(self) -> Texts:
+        """What the environment asks for besides the project, told of as a stage."""
         requirements = (*self.recipe.requirements, *(("pip",) if self.recipe.pip else ()))
         if requirements:
             self.stage("dependencies", ", ".join(requirements))
-            backend_of(self.recipe).install(self.recipe, interpreter, requirements, self.host.root)
+        return requirements
 
     def remove_orphans(self, interpreter: Interpreter) -> None:
         """Take out what nothing asks for any more."""
@@ -197,16 +215,57 @@ class Making:
             self.stage("removal", ", ".join(names))
             backend_of(recipe).uninstall(recipe, interpreter, names)
 
-    def install_project(self, interpreter: Interpreter) -> None:
+    def install_project(self, interpreter: Interpreter, *, requirements: bool = False, alone: bool = False) -> None:
+        """Install the project, with the ``requirements`` of the environment where they are to come along.
+
+        ``alone``: nothing but its sources changed, so that the wheel that is there may still be the one.
+        """
         recipe = self.recipe
         if recipe.project is None:
             return
+        if requirements and recipe.pre_install:
+            self.install_requirements(interpreter)
+            requirements = False
         self.hooks("pre-install-commands", recipe.pre_install)
+        self.sources = shaping(recipe.project, recipe.build_inputs, editable=recipe.editable)
+        wheel = self.project_wheel(interpreter)
+        before, self.wheel = self.wheel, content_of(wheel) if wheel else None
+        if alone and before is not None and before == self.wheel and not recipe.pre_install:
+            return
+        words = self.told_requirements() if requirements else ()
         self.stage("project", "editable" if recipe.editable else "")
-        features = f"[{','.join(recipe.project_features)}]" if recipe.project_features else ""
-        words = [*(["--editable"] if recipe.editable else []), recipe.project + features]
-        backend_of(recipe).install(recipe, interpreter, words, self.host.root)
+        if wheel is None:
+            named = f"{recipe.project}{brackets(recipe.project_features)}"
+            words = (*words, *(("--editable", named) if recipe.editable else (named,)))
+            backend_of(recipe).install(recipe, interpreter, words, self.host.root)
+        else:
+            self.install_wheel(interpreter, wheel, words)
         self.hooks("post-install-commands", recipe.post_install)
+
+    def install_wheel(self, interpreter: Interpreter, wheel: str, words: Texts) -> None:
+        """Install a wheel of the project and what it depends on; installers keep one of the same version otherwise."""
+        recipe, backend = self.recipe, backend_of(self.recipe)
+        if not self.anew:
+            again = ("--force-reinstall", "--no-deps", requirement_of(wheel))
+            backend.install(recipe, interpreter, again, self.host.root)
+        words = (*words, requirement_of(wheel, recipe.project_features))
+        backend.install(recipe, interpreter, words, self.host.root)
+        if recipe.editable and recipe.project:
+            mark_editable(recipe.directory, metadata_directory(wheel), recipe.project)
+
+    def project_wheel(self, interpreter: Interpreter) -> str | None:
+        """The wheel of the project; None where only the installer can see to it."""
+        recipe = self.recipe
+        if recipe.builder is None:
+            return None
+        workshop = Workshop(recipe, self.sources, self.host.environ, self.ready, self.install_more, self.emit)
+        return workshop.wheel(recipe.builder(), interpreter)
+
+    def ready(self, recipe: Recipe) -> Use:
+        return make_for_use(recipe, self.host, self.cwd, self.emit)
+
+    def install_more(self, recipe: Recipe, requirements: Texts) -> None:
+        install(recipe, requirements, self.host.root, self.emit)
 
     def hooks(self, stage: str, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -225,6 +284,8 @@ class Making:
     def finished(self, interpreter: Interpreter) -> record.Record:
         return {
             **record.parts(self.recipe),
+            "sources": self.sources,
+            "wheel": self.wheel,
             "pip": self.recipe.pip or self.keeps_pip,
             "name": self.recipe.name,
             "root": self.host.root,
