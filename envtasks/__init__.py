@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from envtasks.declare.overriding import override
     from envtasks.declare.parametrizing import param, parametrize
     from envtasks.run.session import Session
+    from envtasks.run.tools import CommandFailed
 
 __all__ = [
+    "CommandFailed",
     "Session",
     "__version__",
     "env",
@@ -37,6 +39,7 @@ HOMES = {
     "override": "envtasks.declare.overriding",
     "param": "envtasks.declare.parametrizing",
     "parametrize": "envtasks.declare.parametrizing",
+    "CommandFailed": "envtasks.run.tools",
     "Session": "envtasks.run.session",
 }
 

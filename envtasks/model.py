@@ -30,7 +30,8 @@ class Environment:
     ``environment[OPTION]`` is the value of an option, or its default. ``variant`` is its cell of the matrix.
     ``where`` is the place of its declaration, and ``origins`` has for each option the places that had a say in it,
     the declaration and then overrides; ``script_places`` has for each script the one place that it is from. They
-    have no part in equality; nor has ``spelled``, which is how nox writes the cell.
+    have no part in equality; nor has ``spelled``, which is what nox writes for the cell
+    behind the name of a session.
     """
 
     __slots__ = ("name", "origins", "root", "script_places", "spelled", "values", "variant", "where")

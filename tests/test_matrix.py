@@ -170,11 +170,11 @@ def test_a_cell_that_is_added_can_have_tags(resolve_text: Resolve) -> None:
 @pytest.mark.parametrize(
     ("entry", "spelled"),
     [
-        ('v = ["1"]', ["v='1'"]),
-        ('py = ["3.12"]', [""]),
-        ('v = ["it\'s"], py = ["3.12"], w = ["x"]', ["v=\"it's\", w='x'"]),
-        ('include = [{ py = "3.12", v = "1", w = "2" }]', ["v='1', w='2'"]),
-        ('include = [{ v = "1", id = "old" }]', ["old"]),
+        ('v = ["1"]', ["(v='1')"]),
+        ('py = ["3.12"]', ["-3.12"]),
+        ('v = ["it\'s"], py = ["3.12"], w = ["x"]', ["-3.12(v=\"it's\", w='x')"]),
+        ('include = [{ py = "3.12", v = "1", w = "2" }]', ["-3.12(v='1', w='2')"]),
+        ('include = [{ v = "1", id = "old" }]', ["(old)"]),
     ],
 )
 def test_how_nox_writes_a_cell(resolve_text: Resolve, entry: str, spelled: list[str]) -> None:

@@ -55,6 +55,7 @@ def test_the_pythons_that_a_project_requires(project: dict[str, Any], requires: 
         ({"tool": {}}, (), False),
         ({}, ("setup.py",), True),
         ({}, ("setup.cfg",), False),
+        ({"build-system": {"requires": ["setuptools"]}}, ("setup.cfg",), True),
     ],
 )
 def test_what_can_be_installed(

@@ -730,7 +730,6 @@ LEFT = {
         [
             (2, "'nox.logger.logger'", "it has no counterpart; nox is still imported for it"),
             (3, "'nox.registry.get'", "it has no counterpart; nox is still imported for it"),
-            (5, "'CommandFailed'", "it is imported from a place that is not public"),
         ],
     ),
     "declarations that are made": (

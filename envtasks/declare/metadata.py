@@ -38,7 +38,8 @@ def read_metadata(root: str, document: Mapping[str, Any], key: Key, mistakes: Mi
     requires_python = project.get("requires-python", "")
     return Metadata(
         name=name if isinstance(name, str) and name else os.path.basename(root) or "project",
-        installable="project" in document or os.path.exists(os.path.join(root, LEGACY_FILES[0])),
+        installable=any(name in document for name in ("project", "build-system"))
+        or os.path.exists(os.path.join(root, LEGACY_FILES[0])),
         requires_python=version_range(requires_python, key.child("project", "requires-python"), mistakes),
         features=features_of(project, document),
         groups=read_groups(document.get("dependency-groups", {}), key.child("dependency-groups"), mistakes),

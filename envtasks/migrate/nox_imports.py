@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from envtasks.migrate.nox_words import COUNTERPARTS, HOMES, NO_COUNTERPART, STARTERS
+from envtasks.migrate.nox_words import COUNTERPARTS, NO_COUNTERPART, STARTERS
 from envtasks.migrate.porting import Porting
 from envtasks.migrate.references import Module, Reference, belongs, scope_of
 
@@ -48,7 +48,7 @@ class Imports:
             return target
         if reference.binds(target):
             self.qualified = True
-            return f"{HOMES.get(target, PACKAGE)}.{target}"
+            return f"{PACKAGE}.{target}"
         self.names.add(target)
         return target
 
@@ -98,7 +98,7 @@ class Imports:
             taken.append(Taken("", PACKAGE, ""))
         if self.which:
             taken.append(Taken("shutil", "which", ""))
-        return taken + [Taken(HOMES.get(name, PACKAGE), name, "") for name in sorted(self.names)]
+        return taken + [Taken(PACKAGE, name, "") for name in sorted(self.names)]
 
     def single(self, node: ast.ImportFrom) -> list[Taken]:
         """What takes the place of `from nox import ...`."""
@@ -112,7 +112,7 @@ class Imports:
         target, name = COUNTERPARTS.get(origin), origin.rpartition(".")[2]
         if target is not None:
             known = name if origin in self.kept else nickname
-            return [Taken(HOMES.get(target, PACKAGE), target, known if known != target else "")]
+            return [Taken(PACKAGE, target, known if known != target else "")]
         if origin.startswith(f"{self.module.name}.project."):
             return [Taken(f"{PACKAGE}.project", name, nickname)]
         if origin in (*STARTERS, f"{self.module.name}.needs_version"):

@@ -13,8 +13,6 @@ COUNTERPARTS = {
     "nox.project": "project",
     "nox.command.CommandFailed": "CommandFailed",
 }
-#: Where counterparts live that are no public names of the package.
-HOMES = {"CommandFailed": "envtasks.run.session"}
 #: What `from nox import *` gives.
 PUBLIC = ("Session", "main", "needs_version", "options", "param", "parametrize", "project", "session")
 #: What runs nox from inside its file.

@@ -54,11 +54,6 @@ def port(porting: Porting, imports: Imports, sessions: Sessions, reference: Refe
         port_option(porting, imports, reference)
     elif name == "nox.session":
         sessions.port(reference)
-    elif name == "nox.command.CommandFailed":
-        imports.rename(reference, words)
-        porting.leave(
-            reference.nodes[0], "'CommandFailed'", "it is imported from a place that is not public, and may move"
-        )
     elif words:
         imports.rename(reference, words)
     elif not port_test(porting, reference) and reference.imported_words == 1:

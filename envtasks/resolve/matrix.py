@@ -81,13 +81,18 @@ def with_tags(points: tuple[Point, ...], said: Said) -> Said:
 
 
 def spelled(points: tuple[Point, ...]) -> str:
-    """The cell as nox writes it behind the name of a session: `django='5.2', old`."""
-    parts = (
-        point.spelled
-        or ", ".join(f"{name}={value!r}" for name, value in point.variables if name not in PYTHON_VARIABLES)
-        for point in points
-    )
-    return ", ".join(part for part in parts if part)
+    """What nox writes behind the name of a session for this cell: `-3.12(django='5.2', old)`.
+
+    A Python that a function is parametrized with is one of the variables in parentheses.
+    """
+    pythons, parts = "", []
+    for point in points:
+        named = [f"{name}={value!r}" for name, value in point.variables if name not in PYTHON_VARIABLES]
+        if not point.spelled:
+            pythons += "".join(f"-{value}" for name, value in point.variables if name in PYTHON_VARIABLES)
+        parts.append(point.spelled or ", ".join(named))
+    cell = ", ".join(filter(None, parts))
+    return f"{pythons}({cell})" if cell else pythons
 
 
 def with_python(cell: Mapping[str, str], said: Said) -> Said:

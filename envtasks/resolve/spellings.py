@@ -23,20 +23,12 @@ def spellings(session: SessionRef) -> Texts:
 
 
 def of_nox(session: SessionRef) -> Iterator[str]:
-    environment = session.environment
-    family, python = session.family, environment[PYTHON]
-    cell = f"({environment.spelled})" if environment.spelled else ""
-    if not several_pythons(environment):
-        yield f"{family}{cell}"
+    spelled, python = session.environment.spelled, session.environment[PYTHON]
+    yield f"{session.family}{spelled}"
     if python:
-        yield f"{family}-{python}{cell}"
-        yield f"{family}-{python}"
-
-
-def several_pythons(environment: Environment) -> bool:
-    """Whether the matrix has Pythons that nox would not write among the other variables."""
-    named = any(name in PYTHON_VARIABLES for name, _ in environment.variant)
-    return named and not any(f"{name}=" in environment.spelled for name in PYTHON_VARIABLES)
+        if not spelled.startswith("-"):
+            yield f"{session.family}-{python}{spelled}"
+        yield f"{session.family}-{python}"
 
 
 def is_spelled(session: SessionRef, name: str) -> bool:
