@@ -149,6 +149,14 @@ class EnvironmentFailed(EnvtasksError):
     exit_code = 3
 
 
+class InstallerFailed(EnvironmentFailed):
+    """A program that makes or fills environments failed; ``program_exit_code`` is its own."""
+
+    def __init__(self, message: str, program_exit_code: int) -> None:
+        super().__init__(message)
+        self.program_exit_code = program_exit_code
+
+
 class InterpreterMissing(EnvironmentFailed):
     """No interpreter answers to what an environment asks for."""
 

@@ -99,6 +99,7 @@ def families(one: type[EnvtasksError] = EnvtasksError) -> set[type[EnvtasksError
         ("EnvfileFailed", 2),
         ("FillError", 2),
         ("EnvironmentFailed", 3),
+        ("InstallerFailed", 3),
         ("InterpreterMissing", 3),
     ],
 )

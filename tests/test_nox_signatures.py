@@ -29,7 +29,6 @@ DIFFERENT: dict[tuple[str, str], str] = {
     ("run_install", "*"): "as run",
     ("run_always", "*"): "as run",
     ("install_and_run_script", "*"): "as run",
-    ("install", "success_codes"): "taken and not needed: an installer that fails leaves nothing to go on with",
     ("install", "external"): "taken and not needed, as in nox",
     ("install", "stdout"): "taken and not needed: an installer prints nothing unless it fails",
     ("install", "stderr"): "as above",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fakes import Events, program, python_work, recipe, work
 
-from envtasks.errors import EnvironmentFailed
+from envtasks.errors import EnvironmentFailed, InstallerFailed
 from envtasks.events import CommandFinished, CommandStarted, Result, Said
 from envtasks.planned import Recipe
 from envtasks.run.session import Captured, CommandFailed, Session
@@ -409,6 +409,15 @@ def test_installing_more(runs: Runs) -> None:
 def test_an_install_that_fails_breaks_the_session(runs: Runs) -> None:
     runs.fails = "pip failed"
     assert runs.outcome(lambda session: session.install("a")) == ("broken", "pip failed", None)
+
+
+@pytest.mark.parametrize(("codes", "outcome"), [(None, "broken"), ([0], "broken"), ((0, 3), "passed")])
+def test_an_installer_may_end_with_other_codes(codes: Any, outcome: str, runs: Runs) -> None:
+    def install(wanted: Recipe, arguments: Sequence[str], cwd: str, announce: Callable[[], None]) -> None:
+        raise InstallerFailed("pip failed with exit code 3", 3)
+
+    runs.install = install  # type: ignore[method-assign]
+    assert runs(lambda session: session.install("a", success_codes=codes)).outcome == outcome
 
 
 def test_patience_may_be_left_unsaid(runs: Runs) -> None:

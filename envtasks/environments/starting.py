@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from envtasks.errors import EnvironmentFailed
+from envtasks.errors import InstallerFailed
 from envtasks.process import run_program
 
 #: What would make an installer put things elsewhere than into the environment.
@@ -26,11 +26,12 @@ FREE = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0"}
 def start(what: str, words: Sequence[str], variables: Mapping[str, str], cwd: str, *, confined: bool = True) -> str:
     """Start a program and give what it printed.
 
-    Raises EnvironmentFailed with its whole output when it fails.
+    Raises InstallerFailed with its whole output when it fails.
     """
     visible = {name: value for name, value in variables.items() if name not in DIVERTING}
     visible |= CONFINED if confined else FREE
     finished = run_program(words, cwd=cwd, variables=visible, capture="together")
     if finished.exit_code:
-        raise EnvironmentFailed(f"{what} failed with exit code {finished.exit_code}\n{finished.output.rstrip()}")
+        message = f"{what} failed with exit code {finished.exit_code}\n{finished.output.rstrip()}"
+        raise InstallerFailed(message, finished.exit_code)
     return finished.output

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from envtasks.ending import INTERRUPT_SECONDS, TERMINATE_SECONDS
 from envtasks.environments.location import bin_directory, is_within, program_of
+from envtasks.errors import InstallerFailed
 from envtasks.events import CommandFinished, CommandStarted, Emit, Said
 from envtasks.option_table import ENV_VARS, NONE
 from envtasks.planned import Call, Step, Work
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     class Unheeded(TypedDict, total=False):
         """What an install may be told as well, as in nox, and does not need to know."""
 
-        success_codes: Iterable[int] | None
         external: bool | Literal["error"] | None
         stdout: Stream
         stderr: Stream
@@ -311,6 +311,7 @@ class Commands:
         env: Mapping[str, str | None] | None = None,
         include_outer_env: bool = True,
         silent: bool | None = None,
+        success_codes: Iterable[int] | None = None,
         log: bool = True,
         **_settings: "Unpack[Unheeded]",
     ) -> None:
@@ -320,7 +321,8 @@ class Commands:
         nothing is done. ``silent`` does not announce it, ``log=False`` neither. What else `run` takes is taken, and
         has no meaning here: an installer prints nothing, unless it fails.
 
-        EnvironmentFailed where the installer fails, ValueError where there is nothing to install, or no environment.
+        EnvironmentFailed where the installer fails, unless its exit code is one of ``success_codes``; ValueError where
+        there is nothing to install, SessionAborted where there is no environment to install into.
         """
         if not self._sandboxed:
             raise SessionAborted(
@@ -339,7 +341,11 @@ class Commands:
                 self._emit(CommandStarted(self._work, Step(shell_text(["install", *words]))))
 
         variables = self._variables(env, include_outer_env=include_outer_env)
-        self._tools.install(recipe._replace(variables=variables), words, self._directory(), announce)
+        try:
+            self._tools.install(recipe._replace(variables=variables), words, self._directory(), announce)
+        except InstallerFailed as error:
+            if error.program_exit_code not in tuple(success_codes or ()):
+                raise
 
     def conda_install(self, *args: str, **_settings: Any) -> NoReturn:
         """Give up: no environment here is one of conda."""
