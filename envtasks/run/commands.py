@@ -1,7 +1,6 @@
 """The programs that a Python task runs in its environment."""
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import partial
@@ -20,7 +19,7 @@ from envtasks.quoting import shell_text
 from envtasks.resolve.scripts import asks_for_pip
 from envtasks.run.isolation import Surroundings
 from envtasks.run.programs import STDOUT, led_by, streams_of, words_of
-from envtasks.run.tools import Captured, CommandFailed, SessionAborted, Tools
+from envtasks.run.tools import Captured, CommandFailed, SessionAborted, Tools, check, line_of, nothing, seconds
 
 if TYPE_CHECKING:
     from typing import IO, Literal, TypedDict, overload
@@ -56,8 +55,6 @@ if TYPE_CHECKING:
 
 
 Word = str | os.PathLike[str]
-#: How long a person waits who waits for ever.
-FOR_EVER = 1_000_000.0
 
 
 class Commands:
@@ -354,41 +351,3 @@ class Commands:
             f"conda cannot install {wanted} here: environments are made by virtualenv or uv; session.install takes"
             " what there is for pip"
         )
-
-
-def check(command: str, finished: Finished, codes: Iterable[int] | None, tell: Callable[[str], None]) -> None:
-    """Raise CommandFailed where a program ended with none of the codes; what it printed is told where nobody saw it."""
-    if finished.exit_code in (tuple(codes) if codes is not None else (0,)):
-        return
-    output = finished.output + finished.errors
-    if output:
-        tell(output.rstrip())
-    raise CommandFailed(
-        f"exit code {finished.exit_code} from: {command}", return_code=finished.exit_code, output=output
-    )
-
-
-def nothing(*, silent: bool = False, capture: bool = False, **_: object) -> Any:
-    """What a program gives that was not to run."""
-    return Captured(0, "", "") if capture else "" if silent else None
-
-
-def seconds(said: float | None) -> float:
-    return FOR_EVER if said is None else said
-
-
-def line_of(text: object, values: tuple[object, ...], *, exc_info: object = None, **_: object) -> str:
-    """What `logging` would make of it; where the values do not fit the text, they are told after it."""
-    line = str(text)
-    if values:
-        inside = values[0] if len(values) == 1 and isinstance(values[0], Mapping) and values[0] else values
-        try:
-            line %= inside
-        except (TypeError, ValueError, KeyError):
-            line = " ".join(map(str, (text, *values)))
-    if exc_info:
-        from traceback import format_exception
-
-        error = exc_info if isinstance(exc_info, BaseException) else sys.exc_info()[1]
-        line = "\n".join((line, *(["".join(format_exception(error)).rstrip()] if error else [])))
-    return line

@@ -1,6 +1,7 @@
 """What the engine lends to Python tasks, and what these are told with."""
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from envtasks.events import Result
@@ -16,6 +17,9 @@ Notify = Callable[[str, Sequence[str]], None]
 RunNow = Callable[[str, Sequence[str]], Result]
 #: Where a program is, by its name and the variables that it will see; None where it is nowhere.
 FindProgram = Callable[[str, Mapping[str, str]], str | None]
+
+#: How long a person waits who waits for ever.
+FOR_EVER = 1_000_000.0
 
 
 class RunProgram(Protocol):
@@ -85,3 +89,41 @@ class CommandFailed(Exception):
         self.reason = reason
         self.return_code = return_code
         self.output = output
+
+
+def check(command: str, finished: Finished, codes: Iterable[int] | None, tell: Callable[[str], None]) -> None:
+    """Raise CommandFailed where a program ended with none of the codes; what it printed is told where nobody saw it."""
+    if finished.exit_code in (tuple(codes) if codes is not None else (0,)):
+        return
+    output = finished.output + finished.errors
+    if output:
+        tell(output.rstrip())
+    raise CommandFailed(
+        f"exit code {finished.exit_code} from: {command}", return_code=finished.exit_code, output=output
+    )
+
+
+def nothing(*, silent: bool = False, capture: bool = False, **_: object) -> Any:
+    """What a program gives that was not to run."""
+    return Captured(0, "", "") if capture else "" if silent else None
+
+
+def seconds(said: float | None) -> float:
+    return FOR_EVER if said is None else said
+
+
+def line_of(text: object, values: tuple[object, ...], *, exc_info: object = None, **_: object) -> str:
+    """What `logging` would make of it; where the values do not fit the text, they are told after it."""
+    line = str(text)
+    if values:
+        inside = values[0] if len(values) == 1 and isinstance(values[0], Mapping) and values[0] else values
+        try:
+            line %= inside
+        except (TypeError, ValueError, KeyError):
+            line = " ".join(map(str, (text, *values)))
+    if exc_info:
+        from traceback import format_exception
+
+        error = exc_info if isinstance(exc_info, BaseException) else sys.exc_info()[1]
+        line = "\n".join((line, *(["".join(format_exception(error)).rstrip()] if error else [])))
+    return line
