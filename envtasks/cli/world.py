@@ -16,7 +16,7 @@ from envtasks.resolve.project import resolve
 
 PLATFORMS = {"darwin": "macos", "win32": "windows", "cygwin": "windows"}
 #: Variables of Hatch that are honoured where its tables are read and our own variable is not set.
-HATCH_VARIABLES = ("PYTHON", "ENV_TYPE_VIRTUAL_PATH", "ENV_TYPE_VIRTUAL_UV_PATH")
+HATCH_VARIABLES = ("PYTHON", "BUILD_LOCATION", "ENV_TYPE_VIRTUAL_PATH", "ENV_TYPE_VIRTUAL_UV_PATH")
 
 
 class World(NamedTuple):

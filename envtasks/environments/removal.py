@@ -10,6 +10,7 @@ from envtasks.environments import record
 from envtasks.environments.location import is_within
 from envtasks.errors import EnvironmentFailed
 from envtasks.model import Host
+from envtasks.names import normalized
 
 REPOSITORIES = (".git", ".hg", ".svn", ".bzr", ".jj")
 
@@ -63,3 +64,11 @@ def remove(directory: str, host: Host, cwd: str) -> None:
     trash = mkdtemp(prefix=".removed-", dir=os.path.dirname(directory))
     os.rename(directory, os.path.join(trash, "environment"))
     shutil.rmtree(trash, ignore_errors=True)
+
+
+def remove_built(directory: str, name: str) -> None:
+    """Delete the distributions of a project that builds put into a directory, and nothing else that is there."""
+    for file in os.listdir(directory):
+        path = os.path.join(directory, file)
+        if file.endswith((".whl", ".tar.gz")) and normalized(file.partition("-")[0]) == name and os.path.isfile(path):
+            os.unlink(path)

@@ -21,13 +21,13 @@ SOURCES_COUNT = "the-sources-count"
 UNSUPPORTED = "unsupported"
 
 
-def place_of(store: str, kind: str, *made_from: Any) -> str:
+def place_of(home: str, kind: str, *made_from: Any) -> str:
     """The directory of the wheel that is made from all this, which must be what JSON can say."""
     import json
     from hashlib import sha256
 
     told = json.dumps(made_from, sort_keys=True, default=str)
-    return os.path.join(store, HOME, f"{kind}-{sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}")
+    return os.path.join(home, f"{kind}-{sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}")
 
 
 def kept(place: str) -> str | None:
@@ -39,12 +39,11 @@ def kept(place: str) -> str | None:
     return os.path.join(place, names[0]) if names else None
 
 
-def keep(store: str, make: Callable[[str], str], place_for: Callable[[str], str]) -> str:
-    """Have something made in a directory of its own and put it in its place, whole; the path that it has there.
+def keep(home: str, make: Callable[[str], str], place_for: Callable[[str], str]) -> str:
+    """Have something made in a directory of its own below ``home`` and put it in its place, whole; the path it has there.
 
     ``make`` is given the directory and gives the path of what it made, for which ``place_for`` says the place.
     """
-    home = os.path.join(store, HOME)
     os.makedirs(home, exist_ok=True)
     with TemporaryDirectory(prefix=".building-", dir=home) as temporary:
         made = make(temporary)

@@ -40,6 +40,7 @@ class Workshop:
     ) -> None:
         self.recipe = recipe
         self.root = recipe.project or ""
+        self.home = os.path.join(recipe.store, wheels.HOME)
         self.kind: building.Kind = "editable" if recipe.editable else "wheel"
         self.shaped_by = shaped_by
         self.environ = environ
@@ -66,8 +67,7 @@ class Workshop:
 
     def made_in(self, builder: Recipe) -> str | None:
         """What was kept of a build in this environment, or is built now."""
-        home = os.path.join(self.recipe.store, wheels.HOME)
-        with locked(os.path.join(home, ".lock"), builder.name, self.emit):
+        with locked(os.path.join(self.home, ".lock"), builder.name, self.emit):
             held = Use() if builder.type == NONE else self.ready(builder)
             try:
                 return self.kept_or_built(builder)
@@ -99,9 +99,7 @@ class Workshop:
             return with_sources
 
         try:
-            return wheels.keep(
-                self.recipe.store, lambda directory: building.build(backend, self.kind, directory), place_for
-            )
+            return wheels.keep(self.home, lambda directory: building.build(backend, self.kind, directory), place_for)
         except building.Unsupported as error:
             if self.kind == "wheel":
                 raise
@@ -128,7 +126,7 @@ class Workshop:
         }
 
     def place(self, *made_from: Any) -> str:
-        return wheels.place_of(self.recipe.store, self.kind, *made_from)
+        return wheels.place_of(self.home, self.kind, *made_from)
 
 
 def for_interpreter(builder: Recipe, interpreter: Interpreter) -> Recipe:

@@ -12,7 +12,7 @@ from envtasks.declared import Function, Pairs, Script, Texts
 from envtasks.environments.location import bin_directory, locate, store
 from envtasks.environments.types import TYPES, announced
 from envtasks.errors import EnvironmentFailed, FillError, Key, RequestError, nearest
-from envtasks.model import Environment, Host, Project
+from envtasks.model import Environment, Host, Metadata, Project
 from envtasks.names import normalized
 from envtasks.option_table import (
     BUILDER,
@@ -169,13 +169,17 @@ def argument_values(name: str, scripts: Mapping[str, Script], words: Texts | Non
 
 
 def call(command: Command, function: Function, context: Context) -> Call:
-    """The call of a function with the words that stand behind its name; what they come to is not looked at yet."""
+    """The call of a function with the words that stand behind its name; what they come to is not looked at yet.
+
+    A task begins at the root of the project, as in nox, wherever the person is.
+    """
     try:
         words = tuple(shell_words(fill(command.text, context)))
     except ValueError as error:
         raise FillError(f"the arguments of '{function.name}' cannot be read, {error}: {command.text}") from None
     around = filled_step(command, "", context)
-    return Call(function, words, around.ignore_exit_code, around.env_vars, around.cwd, around.timeout)
+    directory = around.cwd or context.host.root
+    return Call(function, words, around.ignore_exit_code, around.env_vars, directory, around.timeout)
 
 
 def step(command: Command, context: Context) -> Step:
@@ -312,7 +316,7 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
     environment, metadata = filled.environment, project.metadata
     index_variables = tuple(pair for pair in filled.env_vars if pair[0] in INDEX_VARIABLES)
     installs = not environment[SKIP_INSTALL] and environment[TYPE] != NONE and not is_for_builds(environment, project)
-    builds = environment[BUILDER] and environment[TYPE] != NONE and metadata.installable
+    builds = environment[BUILDER] and environment[TYPE] != NONE and can_be_built(metadata)
     features = tuple(dict.fromkeys(normalized(name) for name in environment[FEATURES]))
     # What a person says now, for environments that leave it open, is not questioned.
     said = "" if filled.python else host.environ.get("ENVTASKS_PYTHON", "")
@@ -347,6 +351,10 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
         input_files=tuple(input_files(index_variables, (*pre_install, *post_install), host.root)),
         builder=Builder(project, host) if installs else None,
     )
+
+
+def can_be_built(metadata: Metadata) -> bool:
+    return metadata.installable or "build-system" in metadata.build_inputs
 
 
 class Builder:
