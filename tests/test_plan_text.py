@@ -44,7 +44,7 @@ def test_everything_there_is_to_know() -> None:
 
 
 def test_a_function() -> None:
-    call = Call(Function(print, "tests", "/p/envfile.py", 3, ""))
+    call = Call(Function(print, "tests", "/p/envfile.py", 3, ""), cwd="/p")
     steps = (call, call._replace(words=("-q", "a b"), ignore_exit_code=True, env_vars=(("A", "1"),)))
     assert plan_text(Plan("/p", (work("test")._replace(recipe=PLACE, steps=steps),))).splitlines()[-2:] == [
         "  call        /p/envfile.py:tests",

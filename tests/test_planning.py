@@ -199,11 +199,15 @@ def with_function(project: Project, task: Callable[..., None] = call, name: str 
     return project._replace(environments={name: environment})
 
 
+def work_root(host: MakeHost) -> str:
+    return host().root
+
+
 def test_functions_take_the_words_as_they_are(resolve_text: Resolve, host: MakeHost) -> None:
     project = with_function(resolve_text(""))
     given = ("a b", "$x", "")
     (work,) = make_plan(project, Request(select(["seed"], project), given), host()).sessions
-    assert work.call == Call(Function(call, "seed", "envfile.py", 1, ""), given, left=given)
+    assert work.call == Call(Function(call, "seed", "envfile.py", 1, ""), given, cwd=work_root(host), left=given)
     assert work.arguments == given
 
 

@@ -654,3 +654,27 @@ def test_why_an_environment_will_be_touched(project: MakeProject) -> None:
     assert done.code == 1
     assert done.out.splitlines()[1:] == ["t        install what is missing: dependencies changed (+ a)"]
     assert "u: the environment variable 'NOT_SET' is not set" in done.err
+
+
+def test_a_task_begins_at_the_root_and_a_command_where_the_person_is(project: MakeProject) -> None:
+    root = project(
+        {
+            "deep/er/file": "",
+            "envtasks.toml": '[envs.a]\ntype = "none"\nscripts.here = "pwd"\nscripts.both = ["pwd", "where"]',
+            "envfile.py": """
+                import os
+                from envtasks import script
+                @script("a")
+                def where(session):
+                    print(os.getcwd(), session.run("pwd", external=True, silent=True).strip(), session.invoked_from)
+                @script("a", cwd="deep")
+                def deep(session):
+                    print(os.getcwd())
+            """,
+        }
+    )
+    person = root / "deep" / "er"
+    assert run(person, "-s", "a:here").out == f"{person}\n"
+    assert run(person, "-s", "a:where").out == f"{root} {root} {person}\n"
+    assert run(person, "-s", "a:both").out == f"{person}\n{root} {root} {person}\n"
+    assert run(person, "-s", "a:deep").out == f"{root / 'deep'}\n"
