@@ -11,8 +11,8 @@ from typing import Any
 from envtasks.declared import Function, Pairs, Script
 from envtasks.environments import record
 from envtasks.environments.interpreters import Interpreter
-from envtasks.environments.location import python_of
-from envtasks.environments.packages import packages, site_packages
+from envtasks.environments.location import config_of, python_of
+from envtasks.environments.packages import modules, packages, site_packages
 from envtasks.errors import EnvironmentFailed, Key
 from envtasks.events import Event
 from envtasks.model import Environment, SessionRef
@@ -129,6 +129,8 @@ def recorded(made: Recipe, **changes: Any) -> Mapping[str, Any]:
         "name": made.name,
         "interpreter": {"path": sys.executable, "implementation": "cpython", "version": "3.11.7"},
         "packages": packages(site_packages(made.directory)),
+        "modules": modules(site_packages(made.directory)),
+        "config_fingerprint": record.fingerprint(config_of(made.directory)),
         "interpreter_fingerprint": record.fingerprint(sys.executable),
         "python_fingerprint": record.fingerprint(python_of(made.directory)),
         "ready": True,

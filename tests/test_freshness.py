@@ -17,6 +17,7 @@ from envtasks.planned import Recipe
 
 DAMAGES: dict[str, tuple[Callable[[str], object], str]] = {
     "no-pyvenv-cfg": (lambda place: os.unlink(f"{place}/pyvenv.cfg"), "its pyvenv.cfg is gone"),
+    "other-pyvenv-cfg": (lambda place: Path(place, "pyvenv.cfg").write_text("x"), "its pyvenv.cfg was replaced"),
     "no-python": (lambda place: os.unlink(python_of(place)), "its Python is gone"),
     "dangling-python": (lambda place: relink(python_of(place), "/nowhere/python"), "its Python is gone"),
     "other-python": (lambda place: relink(python_of(place), __file__), "its Python was replaced"),
@@ -128,6 +129,22 @@ def test_packages_that_somebody_took_away(project: str | None, actions: frozense
     assert stale(made) is None, "what is there more, and a pip, do not matter"
     (place / "a-1.0.dist-info").rename(place / "a-1.1.dist-info")
     assert stale(made) == Need(actions, "packages were removed or replaced (a-1.0)")
+
+
+def test_files_that_somebody_took_away(tmp_path: Path) -> None:
+    """The installer would say that the package is there; a pip of its own, and what is only compiled, may go."""
+    made = recipe(tmp_path / "env")
+    place = installed(made, "a-1.0", "b-2.0")
+    for name in ("a.py", "b", "pip", "__pycache__"):
+        (place / name).mkdir()
+    recorded(made)
+    for name in ("pip", "__pycache__"):
+        (place / name).rmdir()
+    assert stale(made) is None
+    (place / "a.py").rmdir()
+    assert stale(made) == Need(frozenset([ANEW]), "files of packages were removed (a.py)")
+    (place / "b-2.0.dist-info").rmdir()
+    assert stale(made) == Need(frozenset([INSTALL]), "packages were removed or replaced (b-2.0)")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
 """Whether an environment on disk is what its recipe says: asked on every run, so that it must be quick."""
 
-import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from envtasks.declared import Texts
 from envtasks.environments import record
-from envtasks.environments.location import python_of
-from envtasks.environments.packages import missing, site_packages
+from envtasks.environments.location import config_of, python_of
+from envtasks.environments.packages import missing, modules, site_packages
 from envtasks.option_table import NONE
 from envtasks.planned import Recipe
 
@@ -54,20 +53,29 @@ def stale(recipe: Recipe) -> Need | None:
 
 
 def taken_away(found: record.Record, recipe: Recipe) -> Iterator[tuple[Texts, str]]:
-    """The packages that somebody removed or replaced, and how they come back."""
-    gone = missing(found["packages"], site_packages(recipe.directory))
+    """The packages that somebody removed or replaced, and how they come back.
+
+    Where only files of theirs are gone, installers still hold them for installed.
+    """
+    place = site_packages(recipe.directory)
+    gone = missing(found["packages"], place)
     if gone:
         actions = (record.INSTALL, record.PROJECT) if recipe.project else (record.INSTALL,)
         yield actions, f"packages were removed or replaced ({', '.join(gone)})"
+        return
+    there = set(modules(place))
+    lost = [name for name in found.get("modules", ()) if name not in there]
+    if lost:
+        yield (record.ANEW,), f"files of packages were removed ({', '.join(lost)})"
 
 
 def damage(found: record.Record, recipe: Recipe) -> str:
     """What happened to the directory or to its interpreter since the record was written, or nothing."""
-    if not os.path.isfile(os.path.join(recipe.directory, "pyvenv.cfg")):
-        return "its pyvenv.cfg is gone"
+    interpreter = found["interpreter"]["path"]
     for what, path, before in (
+        ("its pyvenv.cfg", config_of(recipe.directory), found.get("config_fingerprint")),
         ("its Python", python_of(recipe.directory), found.get("python_fingerprint")),
-        ("the interpreter it was made with", found["interpreter"]["path"], found.get("interpreter_fingerprint")),
+        ("the interpreter it was made with", interpreter, found.get("interpreter_fingerprint")),
     ):
         try:
             now = record.fingerprint(path)

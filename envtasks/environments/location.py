@@ -82,6 +82,10 @@ def bin_directory(directory: str) -> str:
     return os.path.join(directory, "Scripts" if os.name == "nt" else "bin")
 
 
+def config_of(directory: str) -> str:
+    return os.path.join(directory, "pyvenv.cfg")
+
+
 def python_of(directory: str) -> str:
     return program_of(directory, "python")
 

@@ -15,10 +15,10 @@ from envtasks.environments.freshness import Need, stale
 from envtasks.environments.index_variables import for_uv
 from envtasks.environments.installed import with_installed
 from envtasks.environments.interpreters import Interpreter, find
-from envtasks.environments.location import is_within, python_of
+from envtasks.environments.location import config_of, is_within, python_of
 from envtasks.environments.locks import Use, lock_of, locked, turn_of, unused, use
 from envtasks.environments.orphans import orphans
-from envtasks.environments.packages import packages, site_packages
+from envtasks.environments.packages import modules, packages, site_packages
 from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.environments.sources import shaping
 from envtasks.environments.wheels import brackets, content_of, metadata_directory, requirement_of
@@ -133,8 +133,14 @@ def install(recipe: Recipe, arguments: Sequence[str], cwd: str, emit: Emit) -> N
         except EnvironmentFailed:
             record.write(recipe.directory, found)
             raise
-        found = {**found, "packages": packages(site_packages(recipe.directory))}
+        found = {**found, **contents(recipe)}
         record.write(recipe.directory, with_installed(found, recipe, arguments, cwd))
+
+
+def contents(recipe: Recipe) -> dict[str, list[str]]:
+    """What is installed by now, as the record tells it."""
+    place = site_packages(recipe.directory)
+    return {"packages": packages(place), "modules": modules(place)}
 
 
 class Making:
@@ -289,8 +295,9 @@ class Making:
             "pip": self.recipe.pip or self.keeps_pip,
             "name": self.recipe.name,
             "root": self.host.root,
-            "packages": packages(site_packages(self.recipe.directory)),
+            **contents(self.recipe),
             "interpreter": interpreter._asdict(),
+            "config_fingerprint": record.fingerprint(config_of(self.recipe.directory)),
             "interpreter_fingerprint": record.fingerprint(interpreter.path),
             "python_fingerprint": record.fingerprint(python_of(self.recipe.directory)),
             "ready": True,

@@ -9,6 +9,8 @@ from envtasks.names import normalized
 SUFFIX = ".dist-info"
 #: What every environment may have of its own, asked for or not.
 INSTALLERS = ("pip", "setuptools", "wheel", "uv")
+#: What lies there and may go: what is compiled, what installers move out of the way, and what is of theirs.
+PASSING = ("", "__pycache__", *INSTALLERS, "pkg_resources", "_distutils_hack", "distutils-precedence")
 
 
 def site_packages(directory: str) -> str:
@@ -30,6 +32,16 @@ def packages(place: str) -> list[str]:
     except OSError:
         return []
     return sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+
+
+def modules(place: str) -> list[str]:
+    """What else lies in a site-packages: what can be imported, and what leads to it, in order."""
+    try:
+        names = os.listdir(place)
+    except OSError:
+        return []
+    lasting = (name for name in names if name.partition(".")[0] not in PASSING and not name.startswith("~"))
+    return sorted(name for name in lasting if not name.endswith((SUFFIX, ".egg-info")))
 
 
 def name_of(package: str) -> str:

@@ -133,6 +133,7 @@ def is_whole(found: Record) -> bool:
         and isinstance(found.get("name"), str)
         and isinstance(found["pip"], bool)
         and is_texts(found.get("packages"))
+        and is_texts(found.get("modules", []))
         and are_installs(found.get("installed", []))
     )
 
