@@ -13,11 +13,14 @@ from envtasks.cli.flags import (
     LISTING,
     MACHINE,
     MIGRATING,
+    PYTHONS,
+    REFUSED,
     REUSING,
     RUN_IN,
     RUNNING,
     SELECTING,
     SHOWING,
+    UPDATING,
     USAGE,
     Flag,
     add_flags,
@@ -64,6 +67,25 @@ VERBS = {
         verbatim=True,
     ),
     "env show": Verb("envtasks.cli.show", (MACHINE, *SHOWING), "show the resolved environments", operands="[ENV ...]"),
+    "python find": Verb(
+        "envtasks.cli.python", (PYTHONS, REFUSED, MACHINE), "print the path of a Python", operands="[PYTHON]"
+    ),
+    "python show": Verb("envtasks.cli.python", (PYTHONS, MACHINE), "show the Pythons that envtasks installed"),
+    "python install": Verb(
+        "envtasks.cli.python",
+        (PYTHONS, UPDATING),
+        "install Pythons, those named or all there are",
+        operands="PYTHON|all ...",
+    ),
+    "python update": Verb(
+        "envtasks.cli.python",
+        (PYTHONS,),
+        "put newer builds in the place of the Pythons that envtasks installed",
+        operands="[PYTHON ...]",
+    ),
+    "python remove": Verb(
+        "envtasks.cli.python", (PYTHONS,), "remove Pythons that envtasks installed", operands="PYTHON|all ..."
+    ),
     "migrate": Verb(
         "envtasks.cli.migrate",
         MIGRATING,

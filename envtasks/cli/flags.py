@@ -110,6 +110,9 @@ MIGRATING = (
     Flag(("--stdout",), "on", "print what the file comes to instead of writing it"),
     Flag(("-o", "--output-file"), "text", "write to this file instead of envfile.py or envtasks.toml", "FILE"),
 )
+PYTHONS = Flag(("-d", "--python-dir", "--dir"), "text", "where the Pythons are that envtasks installs", "DIR")
+REFUSED = Flag(("-a", "--all"), "on", "tell every Python that there is, and why each was refused")
+UPDATING = Flag(("-u", "--update"), "on", "install the newest build also where an older one is there")
 LISTING = Flag(("-l", "--list", "--list-sessions"), "on", "list the sessions and run nothing")
 USAGE = Flag(
     ("--usage",), "text", "tell what this session is for and which arguments it takes, and run nothing", "NAME"
