@@ -13,13 +13,17 @@ from envtasks.cli.flags import (
     LISTING,
     MACHINE,
     MIGRATING,
+    MISSING,
     PYTHONS,
+    RECREATE,
     REFUSED,
     REUSING,
     RUN_IN,
     RUNNING,
     SELECTING,
+    SHELL,
     SHOWING,
+    UNDECLARED,
     UPDATING,
     USAGE,
     Flag,
@@ -67,6 +71,23 @@ VERBS = {
         verbatim=True,
     ),
     "env show": Verb("envtasks.cli.show", (MACHINE, *SHOWING), "show the resolved environments", operands="[ENV ...]"),
+    "env create": Verb(
+        "envtasks.cli.create", (MISSING,), "make environments, and run nothing in them", operands="[ENV ...]"
+    ),
+    "env sync": Verb(
+        "envtasks.cli.create",
+        (RECREATE, MISSING),
+        "bring environments up to date, those that are there if none is named, and run nothing in them",
+        operands="[ENV ...]",
+    ),
+    "env find": Verb("envtasks.cli.find", (), "print the directories of environments", operands="[ENV ...]"),
+    "env remove": Verb("envtasks.cli.remove", (), "remove environments", operands="[ENV ...]"),
+    "env prune": Verb(
+        "envtasks.cli.remove",
+        (UNDECLARED,),
+        "remove all environments of the project, also those that it does not declare any more",
+    ),
+    "shell": Verb("envtasks.cli.shell", (SHELL,), "start a shell in an environment", operands="[ENV] [-- ARGS ...]"),
     "python find": Verb(
         "envtasks.cli.python", (PYTHONS, REFUSED, MACHINE), "print the path of a Python", operands="[PYTHON]"
     ),

@@ -60,17 +60,18 @@ COMMON = (
 )
 RUN_IN = Flag(("-e", "--env"), "text", "the environment, where the command does not name one", "ENV")
 MACHINE = Flag(("--json",), "on", "print what is asked for as JSON")
+MISSING = Flag(
+    ("--error-on-missing-interpreters",),
+    "on-off",
+    "fail sessions whose Python is missing instead of skipping them; the default in CI",
+)
 RUNNING = (
     Flag(("--dry-run",), "on", "print the plan and start nothing"),
     Flag(("--why",), "on", "tell what would be done to the environments, and why, and start nothing"),
     Flag(("--install-only",), "on", "make the environments ready and run nothing in them"),
     Flag(("-R", "--no-install"), "on", "use environments that were made before as they are, and install nothing"),
     Flag(("-x", "--stop-on-first-error", "--fail-fast"), "on", "start nothing more once a session failed"),
-    Flag(
-        ("--error-on-missing-interpreters",),
-        "on-off",
-        "fail sessions whose Python is missing instead of skipping them; the default in CI",
-    ),
+    MISSING,
 )
 REUSING = (
     Flag(
@@ -106,6 +107,9 @@ SHOWING = (
     Flag(("--origin",), "on", "tell for each value where it comes from"),
     Flag(("--ascii",), "on", "draw tables with plain characters"),
 )
+RECREATE = Flag(("--recreate",), "on", "make the environments anew")
+UNDECLARED = Flag(("--undeclared",), "on", "only those that were made for environments no longer declared")
+SHELL = Flag(("--shell",), "text", "the shell to start, by name or path, instead of the one that you are in", "SHELL")
 MIGRATING = (
     Flag(("--stdout",), "on", "print what the file comes to instead of writing it"),
     Flag(("-o", "--output-file"), "text", "write to this file instead of envfile.py or envtasks.toml", "FILE"),

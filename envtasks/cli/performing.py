@@ -18,6 +18,7 @@ from envtasks.declared import Pairs
 from envtasks.environments.freshness import stale
 from envtasks.environments.installed import is_installed
 from envtasks.events import Emit, Result
+from envtasks.model import Host
 from envtasks.plan.filling import INDEX_VARIABLES
 from envtasks.plan.planning import Request, make_plan
 from envtasks.planned import Plan, Recipe
@@ -44,9 +45,7 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
         print_why({work.recipe.name: work.recipe for work in plan.sessions}, as_json=getattr(flags, "json", False))
         return ()
     host = world.host
-    colors = color_codes(flags.color, host.environ)
-    with own_stderr() as stream:
-        terminal = Terminal(stream, colors=colors, verbosity=host.verbosity, brief=brief)
+    with own_terminal(host, flags, brief=brief) as terminal:
         engine = engine_of(world, flags, terminal)
         if hasattr(gc, "freeze"):  # PyPy has none
             gc.freeze()
@@ -56,6 +55,13 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
         except Stopped as stopped:
             abandon_threads(stopped.exit_code)
             raise
+
+
+@contextmanager
+def own_terminal(host: Host, flags: Namespace, *, brief: bool = False) -> Iterator[Terminal]:
+    """What tells a person how things go."""
+    with own_stderr() as stream:
+        yield Terminal(stream, colors=color_codes(flags.color, host.environ), verbosity=host.verbosity, brief=brief)
 
 
 @contextmanager

@@ -8,9 +8,11 @@ from tempfile import mkdtemp
 
 from envtasks.environments import record
 from envtasks.environments.location import is_within
+from envtasks.environments.locks import Place, lock_of, locked, turn_of, unused
 from envtasks.errors import EnvironmentFailed
 from envtasks.model import Host
 from envtasks.names import normalized
+from envtasks.planned import Recipe
 
 REPOSITORIES = (".git", ".hg", ".svn", ".bzr", ".jj")
 
@@ -54,6 +56,21 @@ def check_place(directory: str, host: Host, cwd: str) -> None:
             f"'{directory}' cannot be used for an environment: {reason}",
             hint="choose another place with 'path' or 'env-dir', or move away what is there",
         )
+
+
+def take_away(place: Recipe | Place, host: Host, cwd: str) -> None:
+    """Delete the directory of an environment for good, where nobody makes it or runs in it.
+
+    Raises EnvironmentFailed where that does not end within a moment, and for what is not ours.
+    """
+    reason = refusal(place.directory, host, cwd)
+    if reason:
+        raise EnvironmentFailed(reason)
+    try:
+        with locked(turn_of(place), place.name, None), unused(place, None), locked(lock_of(place), place.name, None):
+            remove(place.directory, host, cwd)
+    except OSError as error:
+        raise EnvironmentFailed(f"{error.strerror}: '{error.filename}'") from None
 
 
 def remove(directory: str, host: Host, cwd: str) -> None:

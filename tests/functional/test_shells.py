@@ -85,7 +85,7 @@ def variables(project: MakeProject, tmp_path: Path) -> dict[str, str]:
     ("line", "offered"),
     [
         ("envtasks en", ["env"]),
-        ("envtasks env ", ["show"]),
+        ("envtasks env s", ["show", "sync"]),
         ("envtasks -s l", ["lint", r"lint:it\'s"]),
         ("envtasks -s lint:", [r"it\'s"]),
         ("envtasks -s 'lint:i", [r"lint:it'\''s"]),
