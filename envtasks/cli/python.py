@@ -176,8 +176,11 @@ def installs(host: Host, *, update: bool = False, replace: bool = False) -> Inst
     """What installs one Python, by uv where it is the installer, and with ``replace`` takes away older ones."""
     from envtasks.environments.pythons.distributions import newest
     from envtasks.environments.pythons.installing import install, install_with_uv, matching, newer, remove
+    from envtasks.environments.uv import located
 
-    uv = uv_program(host) if host.environ.get("ENVTASKS_INSTALLER") == "uv" else ""
+    uv = ""
+    if host.environ.get("ENVTASKS_INSTALLER") == "uv":
+        uv = located(host.environ.get("ENVTASKS_ENV_TYPE_VIRTUAL_UV_PATH"), host.environ.get("PATH"))
 
     def one(wish: Wish, say: Callable[[str], None], progress: Callable[[int, int | None], None]) -> str:
         before = matching(wish, host)
@@ -200,17 +203,6 @@ def installs(host: Host, *, update: bool = False, replace: bool = False) -> Inst
         return f"installed {made.full_name}: {made.program}"
 
     return one
-
-
-def uv_program(host: Host) -> str:
-    """The uv installed beside us, or the one on PATH."""
-    from shutil import which
-
-    beside = os.path.join(os.path.dirname(sys.executable), "uv.exe" if os.name == "nt" else "uv")
-    found = host.environ.get("ENVTASKS_ENV_TYPE_VIRTUAL_UV_PATH") or (beside if os.path.exists(beside) else which("uv"))
-    if not found:
-        raise RequestError("uv is not there", hint="install the extra 'envtasks[uv]', or unset ENVTASKS_INSTALLER")
-    return found
 
 
 def in_turn(wishes: Sequence[Wish], host: Host, install: Installs) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from time import monotonic
 
 from envtasks.declared import Texts
-from envtasks.environments import record
+from envtasks.environments import record, uv
 from envtasks.environments.backends import backend_of
 from envtasks.environments.editables import mark_editable
 from envtasks.environments.freshness import Need, stale
@@ -19,6 +20,7 @@ from envtasks.environments.location import config_of, is_within, python_of
 from envtasks.environments.locks import Use, lock_of, locked, turn_of, unused, use
 from envtasks.environments.orphans import orphans
 from envtasks.environments.packages import modules, packages, site_packages
+from envtasks.environments.pythons.providing import Provider
 from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.environments.sources import shaping
 from envtasks.environments.wheels import brackets, content_of, metadata_directory, requirement_of
@@ -191,7 +193,9 @@ class Making:
 
     def found_interpreter(self) -> Interpreter:
         recipe, host = self.recipe, self.host
-        return find(recipe.python, recipe.requires_python, recipe.python_sources, host)
+        by_uv = partial(uv.program, recipe) if recipe.installer == "uv" else None
+        provide = Provider(host, partial(self.stage, "python"), by_uv)
+        return find(recipe.python, recipe.requires_python, recipe.python_sources, host, provide)
 
     def create(self, interpreter: Interpreter) -> None:
         recipe = self.recipe

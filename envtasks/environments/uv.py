@@ -38,11 +38,16 @@ def variables(recipe: Recipe) -> dict[str, str]:
 
 
 def program(recipe: Recipe) -> str:
-    """The uv to use: the one that is named, the one installed beside us, or the one on PATH."""
-    if recipe.uv_path:
-        return recipe.uv_path
+    """The uv to use for an environment."""
+    return located(recipe.uv_path, recipe.variables.get("PATH"))
+
+
+def located(named: str | None, path: str | None) -> str:
+    """The uv that is named, the one installed beside us, or the one on PATH."""
+    if named:
+        return named
     beside = os.path.join(os.path.dirname(sys.executable), "uv.exe" if os.name == "nt" else "uv")
-    found = beside if os.path.exists(beside) else shutil.which("uv", path=recipe.variables.get("PATH"))
+    found = beside if os.path.exists(beside) else shutil.which("uv", path=path)
     if found is None:
         raise EnvironmentFailed(
             "uv is not there",

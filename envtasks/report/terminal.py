@@ -39,6 +39,7 @@ STYLES = {
     "environment": "thin",
 }
 STAGES = {
+    "python": "Python:",
     "create": "creating it with",
     "dependencies": "installing",
     "project": "installing the project",
