@@ -52,6 +52,22 @@ def test_install(tmp_path: Path) -> None:
     assert said(tmp_path) == [os.path.realpath(tmp_path / "root"), *words]
 
 
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"UV_NO_INDEX": "1"}, True),
+        ({"PIP_NO_INDEX": "true"}, True),
+        ({"PIP_NO_INDEX": "False"}, False),
+        ({"PIP_NO_INDEX": "1", "UV_NO_INDEX": "0"}, False),
+        ({"PIP_NO_INDEX": ""}, False),
+    ],
+    ids=str,
+)
+def test_without_an_index(variables: dict[str, str], told: bool, tmp_path: Path) -> None:
+    uv.install(recipe(uv_path=str(recording(tmp_path)), variables=variables), INTERPRETER, ("a",), str(tmp_path))
+    assert ("--no-index" in said(tmp_path)) is told
+
+
 def test_the_named_program_comes_first() -> None:
     assert uv.program(recipe(uv_path="/opt/uv")) == "/opt/uv"
 

@@ -14,6 +14,9 @@ from envtasks.environments.starting import start
 from envtasks.errors import EnvironmentFailed
 from envtasks.planned import Recipe
 
+#: What pip and uv take for no.
+OFF = ("", "0", "n", "no", "f", "false", "off")
+
 
 def create(recipe: Recipe, interpreter: Interpreter) -> None:
     words = [program(recipe), "venv", "--quiet", "--no-project", "--allow-existing", "--python", interpreter.path]
@@ -23,8 +26,12 @@ def create(recipe: Recipe, interpreter: Interpreter) -> None:
 
 
 def install(recipe: Recipe, _interpreter: Interpreter, arguments: Sequence[str], cwd: str) -> None:
+    visible = variables(recipe)
     words = [program(recipe), "pip", "install", "--quiet", "--python", python_of(recipe.directory)]
-    start("uv", [*words, *arguments], variables(recipe), cwd)
+    # Alone of what says where packages come from, uv reads this from no variable.
+    if visible.get("UV_NO_INDEX", "").lower() not in OFF:
+        words.append("--no-index")
+    start("uv", [*words, *arguments], visible, cwd)
 
 
 def uninstall(recipe: Recipe, _interpreter: Interpreter, names: Sequence[str]) -> None:
