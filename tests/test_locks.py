@@ -15,7 +15,8 @@ import pytest
 from fakes import Events
 
 from envtasks.environments import locks
-from envtasks.environments.locks import InUse, Place, locked, turn_of, unused, use
+from envtasks.environments.locks import InUse, Place, locked, turn_of, unused
+from envtasks.environments.use import use
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import EnvironmentAwaited
 
@@ -26,7 +27,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 sys.path[:0] = sys.argv[4:]
-from envtasks.environments.locks import use
+from envtasks.environments.use import use
 held = use(sys.argv[1])
 Path(sys.argv[2]).touch()
 time.sleep(float(sys.argv[3]))
@@ -121,7 +122,8 @@ def test_a_directory_that_took_the_place_of_another_is_looked_at_again(
 WITHIN = """
 import os, subprocess, sys
 sys.path[:0] = sys.argv[5:]
-from envtasks.environments.locks import Place, unused, use
+from envtasks.environments.locks import Place, unused
+from envtasks.environments.use import use
 place = Place(*sys.argv[2:5])
 if sys.argv[1] == "outside":
     held = use(place.directory)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from envtasks.cli.world import current_directory
 from envtasks.environments.freshness import stale
-from envtasks.environments.locks import Use, use
 from envtasks.environments.record import read as read_record
+from envtasks.environments.use import Use, use
 from envtasks.events import Emit
 from envtasks.model import Host
 from envtasks.option_table import NONE

@@ -1,12 +1,9 @@
 """Who may do what to the directory of an environment while other processes are at it too.
 
-Sessions hold the directory itself, any number of them at a time. Who makes or removes it waits for its turn, and who
-takes away what is there has it alone: nobody holds it then. What sessions install on top are changes, one after the
+Sessions hold the directory itself, any number of them at a time (`use`). Who makes or removes it waits for its turn, and
+who takes away what is there has it alone: nobody holds it then. What sessions install on top are changes, one after the
 other. Locks are taken in that order (turn, directory, change), or two processes would wait for each other. All of them
 are freed by death.
-
-Where the system has no shared locks, such as Windows, or the disk has none, sessions hold nothing; Windows itself takes
-no directory away in which a program runs.
 """
 
 import os
@@ -16,13 +13,11 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 from envtasks.environments.location import digest, safe
+from envtasks.environments.use import is_alone
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import Emit, EnvironmentAwaited
 from envtasks.kin import process_of
 from envtasks.planned import Recipe
-
-if os.name != "nt":
-    import fcntl
 
 #: How long one waits for another process before it is told, and how often one looks meanwhile.
 SILENT_SECONDS, GLANCE_SECONDS = 1.0, 0.02
@@ -40,38 +35,6 @@ class Place(NamedTuple):
 
 class InUse(EnvironmentFailed):
     """Another process holds what somebody did not want to wait for any longer."""
-
-
-class Use:
-    """That a directory is not taken away until this ends; without a file, nothing keeps it."""
-
-    def __init__(self, file: int | None = None) -> None:
-        self.file = file
-
-    def end(self) -> None:
-        if self.file is not None:
-            os.close(self.file)
-            self.file = None
-
-
-def use(directory: str) -> Use | None:
-    """Hold a directory; None where another process takes it away just now."""
-    try:
-        file = os.open(directory, os.O_RDONLY)
-    except OSError:
-        # It is not there, or the system opens no directories.
-        return Use()
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(file), os.stat(directory)):
-            return Use(file)
-    except (BlockingIOError, FileNotFoundError):
-        pass
-    except OSError:
-        os.close(file)
-        return Use()
-    os.close(file)
-    return None
 
 
 @contextmanager
@@ -97,17 +60,6 @@ def unused(place: Recipe | Place, emit: Emit | None, active: str = "") -> Iterat
         yield
     finally:
         os.close(file)
-
-
-def is_alone(file: int) -> bool:
-    """Lock an open directory for us alone; False where others hold it, True where the disk has no locks."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def lock_of(place: Recipe | Place) -> str:

@@ -17,12 +17,13 @@ from envtasks.environments.index_variables import for_uv
 from envtasks.environments.installed import with_installed
 from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import config_of, is_within, python_of
-from envtasks.environments.locks import Use, lock_of, locked, turn_of, unused, use
+from envtasks.environments.locks import lock_of, locked, turn_of, unused
 from envtasks.environments.orphans import orphans
 from envtasks.environments.packages import modules, packages, site_packages
 from envtasks.environments.pythons.providing import Provider
 from envtasks.environments.removal import check_place, refusal, remove
 from envtasks.environments.sources import shaping
+from envtasks.environments.use import Use, use
 from envtasks.environments.wheels import brackets, content_of, metadata_directory, requirement_of
 from envtasks.environments.workshop import Workshop
 from envtasks.errors import EnvironmentFailed

@@ -12,8 +12,9 @@ from envtasks.environments import building, record, wheels
 from envtasks.environments.installed import is_installed
 from envtasks.environments.interpreters import Interpreter
 from envtasks.environments.location import python_of, safe
-from envtasks.environments.locks import Use, locked
+from envtasks.environments.locks import locked
 from envtasks.environments.sources import shaping_editable, sources
+from envtasks.environments.use import Use
 from envtasks.errors import EnvironmentFailed
 from envtasks.events import Emit, StageStarted
 from envtasks.option_table import NONE
