@@ -130,12 +130,12 @@ def processes_text(pids: tuple[int, ...]) -> str:
 
 def holders(status: os.stat_result) -> tuple[int, ...]:
     """The processes that have locked a file, as far as the system shows them."""
-    file = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     try:
         with open(SHOWN, encoding="ascii", errors="replace") as shown:
             rows = [line.split() for line in shown]
     except OSError:
         return ()
+    file = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     # Who only waits has an arrow in its second column, and everything else one further.
     return tuple(sorted({int(row[4]) for row in rows if len(row) > 5 and row[5] == file and row[1] == "FLOCK"} - {0}))
 
@@ -144,7 +144,7 @@ def ancestors() -> set[int]:
     """The processes that wait for us, if they wait at all: who started us, and who started those."""
     found: set[int] = set()
     pid = os.getppid()
-    while pid > 1 and pid not in found:
+    while pid > 0 and pid not in found:
         found.add(pid)
         process = process_of(pid)
         pid = process.parent if process else 0

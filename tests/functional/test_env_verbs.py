@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from tool import Done, run, world
+from tool import START, Done, run, started, world
 
 MakeProject = Callable[[Mapping[str, str]], Path]
 
@@ -254,3 +258,35 @@ def test_whether_a_run_makes_environments_anew(
     assert done.code == 0
     assert (store(root) / "test" / "extra").exists() == (not anew)
     assert len(done.ours) == anew
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no shared locks")
+def test_who_runs_in_an_environment_is_waited_for(root: Path) -> None:
+    assert run(root, "env", "create", "test").code == 0
+    extra = store(root) / "test" / "extra"
+    extra.touch()
+    code = f"echo runs; read word; test -e {extra}"
+    with (
+        started(root, "run", "test:sh", "-c", code, stdin=subprocess.PIPE) as running,
+        started(root, "env", "sync", "test", "--recreate") as first,
+        started(root, "-N", "-s", "test") as second,
+    ):
+        assert (running.stdout and running.stdout.readline()) == b"runs\n"
+        for one in (first, second):
+            said = one.stderr.readline() if one.stderr else b""
+            assert re.search(rb"^(waiting for test, (used|held) by process \d+|test: waiting for .*)$", said)
+        first.send_signal(signal.SIGINT)
+        assert (first.communicate(timeout=60)[1], first.returncode) == (b"test: broken: interrupted\n", 130)
+        assert extra.exists()
+        running.communicate(b"go on\n", timeout=60)
+        second.communicate(timeout=60)
+    assert (running.returncode, second.returncode, extra.exists()) == (0, 0, False)
+
+
+def test_what_a_session_starts_does_not_wait_for_that_session(root: Path) -> None:
+    (root / "again.py").write_text(START, encoding="utf-8")
+    done = run(root, "run", f"test:{sys.executable}", "again.py", "env", "sync", "--recreate", "test")
+    assert done.code == 3
+    assert lines(done)[-2].startswith(
+        "test: broken: 'test' would have to be made anew, and who started this runs in it"
+    )
