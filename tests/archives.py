@@ -19,18 +19,10 @@ from pathlib import Path
 SAYS = """#!/bin/sh
 printf '%s\\n' {implementation} {version} '{threads}' "$0"
 """
-#: What an interpreter needs of its library to make virtual environments.
-UNNEEDED = {
-    "test",
-    "tests",
-    "site-packages",
-    "idlelib",
-    "tkinter",
-    "turtledemo",
-    "__pycache__",
-    "pydoc_data",
-    "lib2to3",
-}
+#: How many bytes are sent while the gate is closed.
+FIRST = 1000
+#: What is not needed of the library of an interpreter to make virtual environments.
+UNNEEDED = {"test", "tests", "site-packages", "idlelib", "tkinter", "turtledemo", "__pycache__", "lib2to3"}
 
 
 def says(version: str, implementation: str = "cpython", threads: str = "-") -> str:
@@ -89,7 +81,7 @@ class Archives:
     """What a server has, by name, and how it misbehaves.
 
     ``cut``: after how many bytes each of the next answers ends; ``ranges``: whether it goes on in the middle;
-    ``gate`` is closed to keep those waiting who ask. ``asked``: what was asked of it, with the range. ``elsewhere``: where to go for what has another address;
+    ``gate`` is closed to keep those who ask waiting in the middle. ``asked``: what was asked of it, with the range. ``elsewhere``: where to go for what has another address;
     ``allowed``: who asked.
     """
 
@@ -144,9 +136,10 @@ class Archives:
             request.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
         request.send_header("Content-Length", str(len(content) - begin))
         request.end_headers()
+        sent = content[begin:][: self.cut.pop(0) if self.cut else None]
+        request.wfile.write(sent[:FIRST])
         self.gate.wait(30)
-        sent = content[begin:]
-        request.wfile.write(sent[: self.cut.pop(0)] if self.cut else sent)
+        request.wfile.write(sent[FIRST:])
 
 
 @contextmanager

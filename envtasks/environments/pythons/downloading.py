@@ -84,6 +84,7 @@ def store(answer: Answer, path: str, progress: Progress) -> None:
         progress(done, answer.total)
         while block := read_block(answer.response):
             file.write(block)
+            file.flush()
             done += len(block)
             progress(done, answer.total)
     if answer.total is not None and done < answer.total:
@@ -94,7 +95,8 @@ def read_block(response: Any) -> bytes:
     from http.client import HTTPException
 
     try:
-        block: bytes = response.read(BLOCK)
+        # What is there already, so that as much as possible is kept of what a cut leaves.
+        block: bytes = response.read1(BLOCK)
     except (OSError, HTTPException) as error:
         raise Cut(str(error) or type(error).__name__) from None
     return block
@@ -182,7 +184,7 @@ def read_text(source: str) -> str:
     """A short text; EnvironmentFailed where there is none."""
     try:
         with opened(source) as answer:
-            return read_block(answer.response).decode("utf-8", "replace")
+            return b"".join(iter(lambda: read_block(answer.response), b"")).decode("utf-8", "replace")
     except Cut as cut:
         raise EnvironmentFailed(f"cannot download {shown(source)}: {cut}", hint="try again") from None
 
