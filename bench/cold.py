@@ -75,8 +75,7 @@ def wheelhouse(directory: str) -> dict[str, str]:
     words = (sys.executable, "-m", "pip", "download", "-qq", "--only-binary=:all:", "-d", directory, *wanted)
     ours = ("argcomplete", "colorlog", "filelock", "packaging", "pyproject-hooks")
     subprocess.run((*words, *ours), check=True, env=variables())
-    names = {"NO_INDEX": "1", "FIND_LINKS": directory}
-    return {f"{tool}_{name}": value for tool in ("PIP", "UV") for name, value in names.items()}
+    return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": directory, "UV_OFFLINE": "1", "UV_FIND_LINKS": directory}
 
 
 def cases(installer: str, programs: str, project: str, import_all: bool) -> list[Case]:

@@ -12,7 +12,8 @@ from envtasks.environments.location import bin_directory
 from envtasks.errors import FillError, RequestError
 from envtasks.model import Host, Project
 from envtasks.option_table import PRE_INSTALL_COMMANDS
-from envtasks.plan.filling import Filled, fill_environment, recipe_of, visible_variables
+from envtasks.plan.filling import Filled, fill_environment, recipe_of
+from envtasks.plan.variables import visible_variables
 from envtasks.planned import Recipe, Step
 
 Resolve = Callable[..., Project]

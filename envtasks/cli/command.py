@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from envtasks.cli.flags import (
+    BUILDING,
     COMMON,
     LISTING,
     MACHINE,
@@ -107,6 +108,7 @@ VERBS = {
     "python remove": Verb(
         "envtasks.cli.python", (PYTHONS,), "remove Pythons that envtasks installed", operands="PYTHON|all ..."
     ),
+    "build": Verb("envtasks.cli.build", BUILDING, "build source distributions and wheels of the project"),
     "migrate": Verb(
         "envtasks.cli.migrate",
         MIGRATING,

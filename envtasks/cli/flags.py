@@ -117,6 +117,13 @@ MIGRATING = (
 PYTHONS = Flag(("-d", "--python-dir", "--dir"), "text", "where the Pythons are that envtasks installs", "DIR")
 REFUSED = Flag(("-a", "--all"), "on", "tell every Python that there is, and why each was refused")
 UPDATING = Flag(("-u", "--update"), "on", "install the newest build also where an older one is there")
+BUILDING = (
+    Flag(("-t", "--target"), "texts", "build only these", "TARGET", ("sdist", "wheel")),
+    Flag(("-o", "--build-location", "--outdir"), "text", "put what is built there instead of in dist", "DIR"),
+    Flag(("-e", "--env"), "text", "build in this environment, which says builder = true", "ENV"),
+    Flag(("--no-isolation",), "on", "build with the Python that runs envtasks, and with what it has"),
+    Flag(("--clean",), "on", "first remove what was built of this project before"),
+)
 LISTING = Flag(("-l", "--list", "--list-sessions"), "on", "list the sessions and run nothing")
 USAGE = Flag(
     ("--usage",), "text", "tell what this session is for and which arguments it takes, and run nothing", "NAME"

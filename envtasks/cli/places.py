@@ -11,10 +11,11 @@ from envtasks.environments.locks import Place
 from envtasks.errors import FillError, InvalidDeclarations, Mistake, RequestError
 from envtasks.model import Environment
 from envtasks.option_table import NONE, PATH, PLATFORMS, TEMPLATE, TYPE
-from envtasks.plan.filling import build_environment_name, filled_or_none
+from envtasks.plan.filling import filled_or_none
 from envtasks.plan.planning import Planning, unsupported
 from envtasks.planned import Recipe
 from envtasks.resolve.formatting import Context
+from envtasks.resolve.reserved import build_environment_name
 from envtasks.resolve.selection import environments_of, no_environment
 
 

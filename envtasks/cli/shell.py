@@ -16,7 +16,7 @@ from envtasks.environments.location import bin_directory
 from envtasks.errors import EnvironmentFailed, RequestError
 from envtasks.model import Host
 from envtasks.option_table import NONE, TEMPLATE
-from envtasks.plan.filling import MISLEADING
+from envtasks.plan.variables import MISLEADING
 from envtasks.planned import Recipe
 from envtasks.process import run_program
 from envtasks.run.engine import command_directory

@@ -11,12 +11,13 @@ from envtasks.cli.world import World, current_directory, look
 from envtasks.errors import InvalidDeclarations
 from envtasks.model import Project
 from envtasks.report.document import environments_document
+from envtasks.resolve.reserved import build_environment
 from envtasks.resolve.selection import no_environment
 
 
 def main(invocation: Invocation) -> int:
     flags = invocation.flags
-    world = look(flags)
+    world = with_build_environment(look(flags), invocation.operands)
     names = named(invocation.operands, world.project) if invocation.operands else list(world.project.environments)
     if flags.why:
         return show_why(names, world, as_json=flags.json)
@@ -47,6 +48,15 @@ def show_why(names: list[str], world: World, *, as_json: bool) -> int:
     if mistakes:
         print(problem_text(InvalidDeclarations(mistakes), current_directory()), file=sys.stderr)
     return 1 if mistakes else 0
+
+
+def with_build_environment(world: World, operands: tuple[str, ...]) -> World:
+    """The world, with the environment that the project is built in where it is asked for and nobody declared it."""
+    one = build_environment(world.project)
+    if one.name not in operands:
+        return world
+    environments = {**world.project.environments, one.name: one}
+    return world._replace(project=world.project._replace(environments=environments))
 
 
 def show_origins(documents: list[dict[str, object]], world: World) -> None:

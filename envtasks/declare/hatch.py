@@ -132,4 +132,6 @@ def with_our_defaults(declaration: Declaration) -> Declaration:
     """The declaration as it is, or with what our own build environment has where it says nothing."""
     if declaration.name != BUILD_ENVIRONMENT:
         return declaration
-    return declaration._replace(options={"template": BUILD_ENVIRONMENT, **BUILDING, **declaration.options})
+    options = {"template": BUILD_ENVIRONMENT, **BUILDING, **declaration.options}
+    keys = {**dict.fromkeys(options, declaration.where), **declaration.keys}
+    return declaration._replace(options=options, keys=keys)

@@ -3,15 +3,13 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypeVar
 
-from envtasks.declare.hatch import BUILD_ENVIRONMENT, BUILDING, HATCH_BUILD_ENVIRONMENT
 from envtasks.declare.metadata import build_requires
 from envtasks.declared import Function, Pairs, Script, Texts
-from envtasks.environments.location import bin_directory, locate, store
+from envtasks.environments.location import locate, store
 from envtasks.environments.types import TYPES, announced
-from envtasks.errors import EnvironmentFailed, FillError, Key, RequestError, nearest
+from envtasks.errors import EnvironmentFailed, FillError, RequestError, nearest
 from envtasks.model import Environment, Host, Metadata, Project
 from envtasks.names import normalized
 from envtasks.option_table import (
@@ -34,50 +32,23 @@ from envtasks.option_table import (
     SCRIPTS,
     SKIP_INSTALL,
     SYSTEM_PACKAGES,
+    TEMPLATE,
     TYPE,
     UV_PATH,
     Option,
 )
+from envtasks.plan.variables import activated, visible_variables
 from envtasks.planned import Call, Recipe, Step
 from envtasks.quoting import shell_text, shell_words
 from envtasks.requirements import requirement_error
 from envtasks.resolve.checks import unknown_part
 from envtasks.resolve.formatting import Context, fill
 from envtasks.resolve.given import argument_texts, read_arguments, texts_inside
+from envtasks.resolve.reserved import build_environment, build_environment_name
 from envtasks.resolve.scripts import IGNORE, Command, asks_for_pip, expand, expand_command, words
 
 T = TypeVar("T")
 
-#: What `env-include` never takes away: programs do not start, or do not find their home, without it.
-ALWAYS_INCLUDED = (
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "LC_*",
-    "TZ",
-    "TERM",
-    "TMPDIR",
-    "TEMP",
-    "TMP",
-    "COMSPEC",
-    "PATHEXT",
-    "SYSTEMROOT",
-    "SystemRoot",
-    "WINDIR",
-    "USERPROFILE",
-    "APPDATA",
-    "LOCALAPPDATA",
-    "PROGRAMDATA",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "XDG_*",
-    "ENVTASKS_*",
-)
-#: What would lead a program of the environment to another Python.
-MISLEADING = ("PYTHONHOME", "__PYVENV_LAUNCHER__")
 #: What tells installers where packages come from.
 INDEX_VARIABLES = (
     "PIP_INDEX_URL",
@@ -283,34 +254,6 @@ def requirements(environment: Environment, context: Context) -> Texts:
     return filled
 
 
-def visible_variables(environ: Mapping[str, str], include: Texts, exclude: Texts) -> dict[str, str]:
-    """The variables that commands of an environment may see."""
-    visible = dict(environ)
-    if include:
-        patterns = include + ALWAYS_INCLUDED
-        visible = {name: value for name, value in visible.items() if matches(name, patterns)}
-    if exclude:
-        visible = {name: value for name, value in visible.items() if not matches(name, exclude)}
-    return visible
-
-
-def matches(name: str, patterns: Texts) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def activated(visible: Mapping[str, str], environment: Environment, directory: str, project: Project) -> dict[str, str]:
-    """The variables of a shell in which the environment is active."""
-    variables = dict(visible)
-    if environment[TYPE] != NONE:
-        variables = {key: value for key, value in visible.items() if key not in MISLEADING}
-        variables["VIRTUAL_ENV"] = directory
-        variables["PATH"] = os.pathsep.join((bin_directory(directory), variables.get("PATH") or os.defpath))
-    variables["ENVTASKS_ENV_ACTIVE"] = environment.name
-    if project.hatch:
-        variables["HATCH_ENV_ACTIVE"] = environment.name
-    return variables
-
-
 def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
     """What the environment must be on disk."""
     environment, metadata = filled.environment, project.metadata
@@ -373,22 +316,9 @@ class Builder:
         """Fill it; EnvironmentFailed where that cannot be done."""
         project, host = self.of
         try:
-            return recipe_of(fill_environment(build_environment(project, host), project, host), project, host)
+            return recipe_of(fill_environment(build_environment(project), project, host), project, host)
         except FillError as error:
             raise EnvironmentFailed(error.message, where=error.where, hint=error.hint) from None
-
-
-def build_environment(project: Project, host: Host) -> Environment:
-    """The environment that the project declares for builds, the first of its matrix, else the one that it has anyway."""
-    name = build_environment_name(project)
-    declared = project.environments.get(next(iter(project.roots.get(name, ())), name))
-    where = Key(os.path.join(host.root, "pyproject.toml"), ("build-system",))
-    return declared or Environment(name, None, (), BUILDING, where, {})
-
-
-def build_environment_name(project: Project) -> str:
-    """The environment that projects are built in, as the tables call it that were read."""
-    return HATCH_BUILD_ENVIRONMENT if project.hatch else BUILD_ENVIRONMENT
 
 
 def is_for_builds(environment: Environment, project: Project) -> bool:
@@ -417,11 +347,18 @@ def texts_of_commands(environment: Environment) -> Iterator[str]:
 def installer_of(environment: Environment, project: Project, host: Host) -> str:
     """What the person asks for now, else uv where one is named, else what the environment or the project says."""
     asked = host.environ.get("ENVTASKS_INSTALLER")
-    name = asked or environment.values.get(INSTALLER.name) or project.settings.installer or INSTALLER.default
+    said = environment.values.get(INSTALLER.name) or usual_installer(environment, project)
+    name = asked or said or project.settings.installer or INSTALLER.default
     if name not in INSTALLERS:
         hint = nearest(name, INSTALLERS) or f"known are: {', '.join(INSTALLERS)}"
         raise RequestError(f"ENVTASKS_INSTALLER names an unknown installer '{name}'", hint=hint)
     return "uv" if uv_path_of(environment, host) and not asked else name
+
+
+def usual_installer(environment: Environment, project: Project) -> Any:
+    """What the environment for builds, which inherits from none, takes over from the one that the others are like."""
+    usual = project.environments.get(TEMPLATE.default) if is_for_builds(environment, project) else None
+    return usual.values.get(INSTALLER.name) if usual else None
 
 
 def uv_path_of(environment: Environment, host: Host) -> str | None:

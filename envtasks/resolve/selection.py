@@ -8,6 +8,7 @@ from envtasks.declared import Texts
 from envtasks.errors import NoDefaultScript, RequestError, nearest
 from envtasks.model import Environment, Project, SessionRef
 from envtasks.option_table import DEFAULT, DEFAULT_SCRIPT, SCRIPTS, TEMPLATE
+from envtasks.resolve.reserved import build_environment, build_environment_name
 from envtasks.resolve.spellings import is_spelled
 
 #: The script that an environment runs by default when nothing else says which.
@@ -103,14 +104,19 @@ def split_name(name: str, usual: str, project: Project) -> tuple[str, str]:
 
 
 def environments_of(name: str, project: Project) -> tuple[Environment, ...]:
-    """The environment of that name, or those that a matrix generated from it, or that match it as a pattern, or none."""
+    """The environment of that name, or those that a matrix generated from it, or that match it as a pattern, or none.
+
+    That in which the project is built has a name also where nobody declared it.
+    """
     if name in project.roots:
         return tuple(project.environments[one] for one in project.roots[name])
     if is_pattern(name, project):
         from fnmatch import fnmatchcase
 
         return tuple(one for one in project.environments.values() if fnmatchcase(one.name, name))
-    return (project.environments[name],) if name in project.environments else ()
+    if name in project.environments:
+        return (project.environments[name],)
+    return (build_environment(project),) if name == build_environment_name(project) else ()
 
 
 def is_pattern(name: str, project: Project) -> bool:

@@ -18,7 +18,8 @@ from envtasks.errors import FillError, InvalidDeclarations
 from envtasks.model import Environment, Host, Project
 from envtasks.names import normalized
 from envtasks.option_table import SCRIPTS
-from envtasks.plan.filling import ALWAYS_INCLUDED, fill_environment
+from envtasks.plan.filling import fill_environment
+from envtasks.plan.variables import ALWAYS_INCLUDED
 from envtasks.report.document import environment_document
 from envtasks.resolve.project import resolve
 
