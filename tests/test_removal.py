@@ -10,7 +10,8 @@ import pytest
 from fakes import tree
 
 from envtasks.environments import record
-from envtasks.environments.removal import check_place, refusal, remove
+from envtasks.environments.locks import Place as Lying
+from envtasks.environments.removal import check_place, refusal, remove, remove_leftovers, take_away
 from envtasks.errors import EnvironmentFailed
 from envtasks.model import Host
 
@@ -138,3 +139,31 @@ def test_the_target_of_a_link_inside_is_kept(place: Place) -> None:
 def test_removing_nothing(place: Place) -> None:
     remove(str(place.root / "new"), place.host, str(place.cwd))
     assert not (place.root / "new").exists()
+
+
+def test_a_directory_that_cannot_be_moved_stays_and_nothing_is_left_beside_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, while a program of it runs."""
+
+    def refuse(old: str, new: str) -> None:
+        raise PermissionError(13, "Permission denied", old)
+
+    monkeypatch.setattr(os, "rename", refuse)
+    lying = Lying("test", str(place.env), str(place.env.parent))
+    with pytest.raises(EnvironmentFailed, match=r"^Permission denied: '"):
+        take_away(lying, place.host, str(place.cwd))
+    assert sorted(os.listdir(place.env.parent)) == [".locks", "test"]
+
+
+def test_removals_that_were_cut_off_are_finished(place: Place) -> None:
+    store = place.env.parent
+    made_file(store / ".removed-cut" / "environment" / "file")
+    (store / ".removed-empty").mkdir()
+    kept = [made_file(store / ".removed-mine" / "file"), made_file(store / ".removed-file")]
+    link(store / ".removed-link", made_file(place.home / "elsewhere" / "environment" / "file").parent.parent)
+    assert remove_leftovers(str(store))
+    assert sorted(os.listdir(store)) == [".removed-file", ".removed-link", ".removed-mine", "test"]
+    assert all(path.exists() for path in kept)
+    assert not remove_leftovers(str(store))
+    assert not remove_leftovers(str(store / "nowhere"))

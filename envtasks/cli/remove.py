@@ -8,6 +8,7 @@ from envtasks.cli.command import Invocation
 from envtasks.cli.performing import BROKEN, own_terminal
 from envtasks.cli.places import asked, everything, made_elsewhere, places, undeclared
 from envtasks.cli.world import World, current_directory, look
+from envtasks.environments.location import store
 from envtasks.environments.locks import Place
 from envtasks.errors import EnvironmentFailed
 from envtasks.report.terminal import Terminal
@@ -24,9 +25,17 @@ def main(invocation: Invocation) -> int:
         found = tuple({place.directory: place for place in places(asked(invocation.operands, world), world)}.values())
     with own_terminal(world.host, flags) as terminal:
         gone = [is_gone(place, world, terminal) for place in found]
-        if not found:
+        if pruned and tidied(world):
+            terminal.line("removed what earlier removals left behind", "environment")
+        elif not found:
             terminal.line("there is nothing to remove")
     return 0 if all(gone) else BROKEN
+
+
+def tidied(world: World) -> bool:
+    from envtasks.environments.removal import remove_leftovers
+
+    return remove_leftovers(store(world.project, world.host))
 
 
 def is_gone(place: Place, world: World, terminal: Terminal) -> bool:

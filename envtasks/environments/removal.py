@@ -14,6 +14,8 @@ from envtasks.model import Host
 from envtasks.names import normalized
 from envtasks.planned import Recipe
 
+#: What a directory is moved into before it is deleted, beside its place, and its name there.
+TRASH, REMOVED = ".removed-", "environment"
 REPOSITORIES = (".git", ".hg", ".svn", ".bzr", ".jj")
 
 
@@ -78,9 +80,27 @@ def remove(directory: str, host: Host, cwd: str) -> None:
     check_place(directory, host, cwd)
     if not os.path.isdir(directory):
         return
-    trash = mkdtemp(prefix=".removed-", dir=os.path.dirname(directory))
-    os.rename(directory, os.path.join(trash, "environment"))
+    trash = mkdtemp(prefix=TRASH, dir=os.path.dirname(directory))
+    try:
+        os.rename(directory, os.path.join(trash, REMOVED))
+    except OSError:
+        os.rmdir(trash)
+        raise
     shutil.rmtree(trash, ignore_errors=True)
+
+
+def remove_leftovers(store: str) -> bool:
+    """Finish removals that were cut off; whether there were any."""
+    names = [name for name in os.listdir(store) if name.startswith(TRASH)] if os.path.isdir(store) else []
+    left = [path for path in (os.path.join(store, name) for name in names) if is_trash(path)]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return bool(left)
+
+
+def is_trash(path: str) -> bool:
+    """Whether this is what `remove` moves directories into."""
+    return not os.path.islink(path) and os.path.isdir(path) and os.listdir(path) in ([], [REMOVED])
 
 
 def remove_built(directory: str, name: str) -> None:
