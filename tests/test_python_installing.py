@@ -15,8 +15,8 @@ from archives import Archives, python, says, serving, sum_of, tar, zipped
 from envtasks.environments.pythons.distributions import Distribution, distribution
 from envtasks.environments.pythons.installing import install, matching, newer, remove
 from envtasks.environments.pythons.internal import MARK, Installed, installed, pythons_directory
-from envtasks.environments.pythons.providing import Provider
-from envtasks.environments.pythons.spec import wish_for
+from envtasks.environments.pythons.providing import Provider, request_for
+from envtasks.environments.pythons.spec import Wish, wish_for
 from envtasks.errors import EnvironmentFailed, InterpreterMissing
 from envtasks.model import Host
 
@@ -275,3 +275,23 @@ def test_without_the_list_what_is_installed_is_provided(machine: Machine, monkey
     assert machine.provide("3.39") == "3.39.1"
     with pytest.raises(InterpreterMissing, match="the list of Pythons that can be installed is not there"):
         machine.provide("3.38")
+
+
+@pytest.mark.parametrize(
+    ("wish", "requires_python", "request_to_uv"),
+    [
+        (wish_for("3.12"), "", "3.12"),
+        (wish_for("3.12"), ">=3.13", ""),
+        (wish_for("pypy3.10"), "", "pypy3.10"),
+        (wish_for("3.13t"), ">=3.9", "3.13t"),
+        (wish_for(">=3.11,<3.14"), "", ">=3.11,<3.14"),
+        (wish_for(">=3.11"), "<3.14", ">=3.11,<3.14"),
+        (Wish("", (3, 11), range=">=3.11"), "", "3.11"),
+        (Wish("", (3, 11), range=">=3.12"), "", ""),
+        (wish_for("pypy"), "", "pypy"),
+        (Wish(), ">=3.9", ">=3.9"),
+        (Wish(), "", "cpython"),
+    ],
+)
+def test_what_uv_is_asked_for(wish: Wish, requires_python: str, request_to_uv: str) -> None:
+    assert request_for(wish, requires_python) == request_to_uv

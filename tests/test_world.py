@@ -98,6 +98,19 @@ def test_variables_of_hatch_stand_in_where_its_tables_do(project: MakeProject, m
     assert environ["ENVTASKS_ENV_TYPE_VIRTUAL_PATH"] == "ours"
 
 
+def test_variables_of_hatch_for_pythons_stand_in_as_well(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HATCH_PYTHON_VARIANT_CPU", "v2")
+    monkeypatch.setenv("HATCH_PYTHON_SOURCE_3_12", "theirs")
+    monkeypatch.setenv("HATCH_PYTHON_CUSTOM_SOURCE_PYPY3_10", "theirs as well")
+    monkeypatch.setenv("HATCH_PYTHON_SOURCE_3_13", "theirs")
+    monkeypatch.setenv("ENVTASKS_PYTHON_SOURCE_3_13", "ours")
+    environ = seen(directory=str(project({"hatch.toml": HATCH}))).host.environ
+    assert environ["ENVTASKS_PYTHON_VARIANT_CPU"] == "v2"
+    assert environ["ENVTASKS_PYTHON_SOURCE_3_12"] == "theirs"
+    assert environ["ENVTASKS_PYTHON_SOURCE_PYPY3_10"] == "theirs as well"
+    assert environ["ENVTASKS_PYTHON_SOURCE_3_13"] == "ours"
+
+
 def test_variables_of_hatch_mean_nothing_to_our_tables(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HATCH_PYTHON", "3.9")
     assert "ENVTASKS_PYTHON" not in seen(directory=str(project({"envtasks.toml": TOML}))).host.environ

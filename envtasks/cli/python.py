@@ -14,7 +14,7 @@ from envtasks.environments.interpreters import Verdict, candidates, find, is_pat
 from envtasks.environments.pythons.asking import Answers, Interpreter
 from envtasks.environments.pythons.internal import Installed, installed, pythons_directory
 from envtasks.environments.pythons.spec import Wish, wish_for
-from envtasks.errors import EnvtasksError, InterpreterMissing, RequestError, nearest
+from envtasks.errors import EnvironmentFailed, EnvtasksError, InterpreterMissing, RequestError, nearest
 from envtasks.model import Host
 from envtasks.option_table import PYTHON_SOURCES
 from envtasks.report.problems import problem_text
@@ -187,7 +187,10 @@ def installs(host: Host, *, update: bool = False, replace: bool = False) -> Inst
         if before and not update:
             return f"{before[0].full_name} is installed already: {before[0].program}"
         if uv:
-            made = install_with_uv(uv, wish, host, say, update=update)
+            install_with_uv(uv, wish.distribution, host, say, update=update)
+            made = next(iter(matching(wish, host)), None)
+            if made is None:
+                raise EnvironmentFailed(f"uv installed no {wish.distribution}")
         else:
             found = newest(wish, "", host)
             if found is None:

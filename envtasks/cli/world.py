@@ -17,6 +17,12 @@ from envtasks.resolve.project import resolve
 PLATFORMS = {"darwin": "macos", "win32": "windows", "cygwin": "windows"}
 #: Variables of Hatch that are honoured where its tables are read and our own variable is not set.
 HATCH_VARIABLES = ("PYTHON", "BUILD_LOCATION", "ENV_TYPE_VIRTUAL_PATH", "ENV_TYPE_VIRTUAL_UV_PATH")
+#: How names of such variables begin that go on with the name of a Python or of a variant, and how ours do.
+HATCH_FAMILIES = {
+    "HATCH_PYTHON_SOURCE_": f"{PREFIX}PYTHON_SOURCE_",
+    "HATCH_PYTHON_CUSTOM_SOURCE_": f"{PREFIX}PYTHON_SOURCE_",
+    "HATCH_PYTHON_VARIANT_": f"{PREFIX}PYTHON_VARIANT_",
+}
 
 
 class World(NamedTuple):
@@ -113,6 +119,10 @@ def environment(flags: Namespace, declarations: Declarations) -> Mapping[str, st
         for name in HATCH_VARIABLES:
             if f"HATCH_{name}" in environ:
                 environ.setdefault(PREFIX + name, environ[f"HATCH_{name}"])
+        for theirs in [name for name in environ if name.startswith("HATCH_PYTHON_")]:
+            for family, ours in HATCH_FAMILIES.items():
+                if theirs.startswith(family):
+                    environ.setdefault(ours + theirs.removeprefix(family), environ[theirs])
     if flags.env_dir and flags.env_dir != environ.get(f"{PREFIX}ENV_DIR"):
         environ[f"{PREFIX}ENV_DIR"] = absolute(flags.env_dir)
     forced = backend(flags, "force_venv_backend").get(INSTALLER.name)

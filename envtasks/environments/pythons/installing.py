@@ -202,17 +202,11 @@ def told_as_failures() -> Iterator[None]:
         raise EnvironmentFailed(f"{error.strerror or error}: '{error.filename}'") from None
 
 
-def install_with_uv(uv: str, wish: Wish, host: Host, say: Say, *, update: bool = False) -> Installed:
-    """Have uv install a Python into our directory; EnvironmentFailed with what it says where it does not."""
+def install_with_uv(uv: str, request: str, host: Host, say: Say, *, update: bool = False) -> None:
+    """Have uv install what is requested into our directory; EnvironmentFailed with what it says where it does not."""
     place = os.path.join(pythons_directory(host), OF_UV)
-    request = wish.distribution.removeprefix(wish.implementation)
-    words: Sequence[str] = [uv, "python", "install", "--install-dir", place, "--no-bin", "--no-config"]
-    with told_as_failures(), locked(pythons_directory(host), wish.distribution, say):
+    words: Sequence[str] = [uv, "python", "install", "--install-dir", place, "--no-bin"]
+    with told_as_failures(), locked(pythons_directory(host), "uv", say):
         os.makedirs(place, exist_ok=True)
-        say(f"having uv install {wish.distribution}")
-        more = ["--upgrade"] if update else []
-        start("uv", [*words, *more, f"{wish.implementation}@{request}"], host.environ, place)
-    found = [one for one in matching(wish, host) if one.source == "uv"]
-    if not found:
-        raise EnvironmentFailed(f"uv installed no {wish.distribution}")
-    return found[0]
+        say(f"having uv install {request}")
+        start("uv", [*words, *(["--upgrade"] if update else []), request], host.environ, place)

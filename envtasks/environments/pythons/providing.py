@@ -36,7 +36,7 @@ class Provider:
             return None
         try:
             there = self.there(wish, requires_python)
-            made = self.from_uv(wish, there) if self.uv else self.from_list(wish, requires_python, there)
+            made = (self.from_uv if self.uv else self.from_list)(wish, requires_python, there)
         except InterpreterMissing:
             raise
         except EnvtasksError as error:
@@ -49,10 +49,12 @@ class Provider:
         fits = (one for one in found if all(may_satisfy(one.numbers, text) for text in (wish.range, requires_python)))
         return next(fits, None)
 
-    def from_uv(self, wish: Wish, there: Installed | None) -> Installed | None:
-        if there is not None or not wish.distribution or self.uv is None:
+    def from_uv(self, wish: Wish, requires_python: str, there: Installed | None) -> Installed | None:
+        request = request_for(wish, requires_python)
+        if there is not None or not request or self.uv is None:
             return there
-        return install_with_uv(self.uv(), wish, self.host, self.say)
+        install_with_uv(self.uv(), request, self.host, self.say)
+        return self.there(wish, requires_python)
 
     def from_list(self, wish: Wish, requires_python: str, there: Installed | None) -> Installed | None:
         try:
@@ -70,3 +72,11 @@ class Provider:
                 raise
             self.say(f"{there.full_name} is not brought up to date: {error.message}")
             return there
+
+
+def request_for(wish: Wish, requires_python: str) -> str:
+    """What uv is asked for; nothing where no version can be what is wanted."""
+    if not all(may_satisfy(wish.version, text) for text in (wish.range, requires_python)):
+        return ""
+    exact = wish._replace(range="").distribution
+    return exact or ",".join(filter(None, (wish.range, requires_python))) or wish.implementation or "cpython"
