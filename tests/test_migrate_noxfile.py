@@ -799,6 +799,29 @@ LEFT = {
             (8, "'session.brew'", "a session has no such member here"),
         ],
     ),
+    "sessions of any name": (
+        """
+        import nox
+        from nox import Session as S
+        @nox.session
+        def a(s):
+            s.conda_install()
+            s.nope()
+            s.chdir("x")
+            open("y")
+        def b(x): x.nope()
+        nox.session(b, name="b")
+        def c(path, x: S): x.nope(path.nope())
+        def d(x): x.nope()
+        """,
+        [
+            (5, "'session.conda_install'", "environments here are virtual ones"),
+            (6, "'session.nope'", "a session has no such member here"),
+            (7, "'session.chdir'", "it moves the programs that are run"),
+            (9, "'session.nope'", "a session has no such member here"),
+            (11, "'session.nope'", "a session has no such member here"),
+        ],
+    ),
     "names of variants": (
         """
         import nox

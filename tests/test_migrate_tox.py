@@ -524,6 +524,8 @@ def test_lines_of_a_string_are_those_of_its_file() -> None:
         ("setenv = file|.env", "variables from a file: 'file|.env'", "write them into 'env-vars'"),
         ("setenv = A = {envsitepackagesdir}", "the placeholder {envsitepackagesdir}", "kept as text"),
         ("setenv = A = 1 ; sys_platform == 'win32'", "the condition of", "by an override"),
+        ("commands = {[x]y}", "the reference {[x]y}", "it leads nowhere"),
+        ("deps = a{[testenv]y}", "the reference {[testenv]y}", "it leads nowhere"),
         ("commands = x {envtmpdir}", "{envtmpdir}", "neither made nor emptied"),
         ("commands = x {tty:--color}", "{tty}", "leave it to the program"),
         ("deps = nothing: pytest", "'nothing: pytest'", "no environment of the file has these factors"),

@@ -24,10 +24,13 @@ KIND = VirtualEnvironment
 MEMBERS = frozenset(dir(Session)) | {"env", "invoked_from"}
 
 
-def leave_uses(porting: Porting) -> None:
-    """List what functions do with their session that is done otherwise here."""
+def leave_uses(porting: Porting, tasks: Collection[Function], typed: Collection[ast.arg]) -> None:
+    """List what functions do with their session that is done otherwise here.
+
+    ``tasks`` are the functions that are declared as sessions, ``typed`` the parameters that are annotated with nox's class.
+    """
     for function in functions(porting.tree):
-        for name in session_names(function):
+        for name in session_names(function, typed, is_task=function in tasks):
             for node in ast.walk(function):
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
                     leave_member(porting, node)
@@ -43,10 +46,11 @@ def functions(tree: ast.AST) -> Iterator[Function]:
             yield node
 
 
-def session_names(function: Function) -> Iterator[str]:
-    """The parameters of a function that hold a session."""
-    for one in parameters(function.args):
-        if one.arg == "session" or (one.annotation and "Session" in ast.unparse(one.annotation)):
+def session_names(function: Function, typed: Collection[ast.arg], *, is_task: bool) -> Iterator[str]:
+    """The parameters of a function that hold a session: the first one of a task, and those that tell it."""
+    for place, one in enumerate(parameters(function.args)):
+        told = one in typed or (one.annotation is not None and "Session" in ast.unparse(one.annotation))
+        if told or one.arg == "session" or (is_task and place == 0):
             yield one.arg
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from envtasks.migrate.edits import Placed
 from envtasks.migrate.nox_imports import Imports
@@ -28,7 +29,7 @@ class Sessions:
         self.wrappers: set[str] = set()
         #: Tables of keywords that are passed to `nox.session` with `**`.
         self.tables: dict[ast.Dict | ast.Call, None] = {}
-        #: Functions that were declared as sessions, each with the decorators that do it.
+        #: Functions that were declared as sessions, each with the decorators that do it, if it was not a call.
         self.declared: dict[Function, list[ast.expr]] = {}
 
     def port(self, reference: Reference) -> None:
@@ -50,6 +51,8 @@ class Sessions:
             self.porting.leave(node, "'nox.session' is passed on", f"say {DETACHED} where it is called")
 
     def port_call(self, call: ast.Call) -> None:
+        for function in self.functions(call):
+            self.declared.setdefault(function, [])
         items = in_order(call)
         removed, replaced = self.look_at(call, items)
         if removed:
@@ -60,6 +63,13 @@ class Sessions:
         for index, text in replaced.items():
             self.porting.edits.replace(items[index], text)
         self.porting.edits.remove_items(items, removed)
+
+    def functions(self, call: ast.Call) -> Iterator[Function]:
+        """The functions of the file that a call may declare, by the name that it is given."""
+        given = call.args[0] if call.args else None
+        for node in ast.walk(self.porting.tree) if isinstance(given, ast.Name) else ():
+            if isinstance(node, FUNCTIONS) and isinstance(given, ast.Name) and node.name == given.id:
+                yield node
 
     def port_shared(self) -> None:
         """Look at the keywords that come from elsewhere: from calls of functions that pass them on, and from tables."""

@@ -30,12 +30,16 @@ def migrate_noxfile(path: str, text: str) -> Migrated:
     porting = Porting(path, text)
     imports = Imports(porting, MODULE)
     sessions = Sessions(porting, imports)
+    typed: list[ast.arg] = []
     for reference in references(porting.tree, MODULE):
         port(porting, imports, sessions, reference)
+        annotated = porting.parent(reference.nodes[-1])
+        if reference.words[-1] == "Session" and isinstance(annotated, ast.arg):
+            typed.append(annotated)
     sessions.port_shared()
     for function, decorators in sessions.declared.items():
         leave_parameters(porting, function, decorators)
-    leave_uses(porting)
+    leave_uses(porting, sessions.declared, typed)
     leave_texts(porting)
     leave_imports(porting, os.path.dirname(path))
     leave_script(porting, text)

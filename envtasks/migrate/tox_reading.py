@@ -42,7 +42,6 @@ PREFIX = "testenv:"
 
 #: What tox 3 called settings that tox 4 has another name for.
 NEW_NAMES = {
-    "allowlist_externals": "allowlist_externals",
     "basepython": "base_python",
     "changedir": "change_dir",
     "envdir": "env_dir",

@@ -148,6 +148,8 @@ def placeholder(inner: str, note: Note, *, in_command: bool) -> Filled | None:
         return Filled(IN_COMMANDS[name])
     if re.fullmatch(r"[a-z][a-z_]+", name) and not colon:
         note(f"the placeholder {{{name}}}", "it was kept as text; write what it should be")
+    if re.fullmatch(r"\[[^\]{}]+\][A-Za-z][\w-]*", inner):
+        note(f"the reference {{{inner}}}", "it leads nowhere, and was kept as text; write what it should be")
     return None
 
 

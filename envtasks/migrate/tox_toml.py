@@ -12,8 +12,6 @@ from envtasks.migrate.migrated import Left
 from envtasks.migrate.tox_factors import HIGHEST_MINOR, LOWEST_MINOR
 from envtasks.migrate.tox_reading import BASE, CORE, PREFIX, Line, Section, Sections, Setting, new_name
 
-#: Settings that hold commands, each of them an array of words.
-COMMANDS = ("commands", "commands_pre", "commands_post")
 #: The tables that hold environments, as the sections that an ini file has for them.
 TABLES = {"env_run_base": BASE, "env_pkg_base": "pkgenv"}
 CONDITION = re.compile(r"(not\s+)?factor(?:\.(\w+)|\[['\"]([^'\"]+)['\"]\])")
