@@ -94,7 +94,7 @@ def check_targets(targets: Sequence[str]) -> None:
     """Nothing is written where one of the files cannot be."""
     for target in targets:
         if os.path.lexists(target):
-            raise RequestError(f"'{shown(target)}' is there already", hint=ELSEWHERE)
+            raise there_already(target)
         if targets.count(target) > 1:
             raise RequestError(f"several files would be ported to '{shown(target)}'", hint="port one file at a time")
 
@@ -110,9 +110,27 @@ def write(path: str, text: str) -> None:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            os.rename(unfinished, path)
+            put(unfinished, path)
+    except FileExistsError:
+        raise there_already(path) from None
     except OSError as error:
         raise RequestError(f"cannot write '{shown(path)}': {error.strerror}", hint=ELSEWHERE) from None
+
+
+def put(unfinished: str, path: str) -> None:
+    """Give a file its name; FileExistsError where another one got it meanwhile."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Not every file system has links; there, the name is taken first.
+        open(path, "x", encoding="utf-8").close()
+        os.replace(unfinished, path)
+
+
+def there_already(path: str) -> RequestError:
+    return RequestError(f"'{shown(path)}' is there already", hint=ELSEWHERE)
 
 
 def tell(source: str, left: Sequence[Left]) -> None:

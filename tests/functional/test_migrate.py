@@ -12,6 +12,9 @@ from textwrap import dedent
 import pytest
 from tool import START, run, watched, world
 
+from envtasks.cli.migrate import write
+from envtasks.errors import RequestError
+
 MakeProject = Callable[[Mapping[str, str]], Path]
 
 NOXFILE = """
@@ -174,6 +177,14 @@ def test_a_link_that_leads_nowhere_is_no_place_to_write(project: MakeProject) ->
     done = run(root, "migrate")
     assert (done.code, "is there already" in done.err) == (2, True)
     assert not (root / "elsewhere.py").exists()
+
+
+def test_a_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
+    target = tmp_path / "envfile.py"
+    target.write_text("mine", encoding="utf-8")
+    with pytest.raises(RequestError, match="is there already"):
+        write(str(target), "ours")
+    assert (os.listdir(tmp_path), target.read_text(encoding="utf-8")) == (["envfile.py"], "mine")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
