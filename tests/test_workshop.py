@@ -312,6 +312,50 @@ def test_what_a_killed_build_left_is_no_wheel(left: str, world: World) -> None:
     assert world.make(world.recipe("second")) == ONCE
 
 
+SLOW = """
+import os, time
+from pathlib import Path
+Path(".begun").touch()
+parent = os.getppid()
+while os.getppid() == parent:
+    time.sleep(0.01)
+"""
+
+
+def test_a_build_that_was_killed_is_built_again(world: World) -> None:
+    backend = world.root / "backend" / "tiny_backend.py"
+    quick = backend.read_text(encoding="utf-8")
+    backend.write_text(quick.replace('    asked("editable")', f"    exec({SLOW!r})"), encoding="utf-8")
+    with subprocess.Popen(racing(world, "test")) as other:
+        while not (world.root / ".begun").exists():
+            assert other.poll() is None
+            time.sleep(0.01)
+        other.kill()
+    left = [one.name for one in Path(world.directory(wheels.HOME)).iterdir() if one.is_dir()]
+    assert [name.startswith(wheels.UNFINISHED) for name in left] == [True]
+    asked(world.root)
+    backend.write_text(quick, encoding="utf-8")
+    assert world.make(world.recipe()) == ONCE
+    (place,) = [one for one in Path(world.directory(wheels.HOME)).iterdir() if one.is_dir()]
+    assert os.listdir(place) == [NAME]
+
+
+def test_only_the_wheels_that_were_used_last_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wheels, "MOST_KEPT", 2)
+    contents = []
+    for number in range(3):
+        (world.root / "tiny_thing.py").write_text(f"this = {number}\n" * (number + 1), encoding="utf-8")
+        world.make(world.recipe(editable=False))
+        kept = sorted(Path(world.directory(wheels.HOME)).glob("*/*.whl"))
+        contents.append(len(kept))
+    assert contents == [1, 2, 2]
+
+
+def test_a_project_that_the_interpreter_has_too_is_installed_all_the_same(world: World) -> None:
+    world.make(world.recipe(system_packages=True))
+    assert places(world.installer.installed)[0] == ("--force-reinstall", "--no-deps", f"tiny_thing @ {NAME}")
+
+
 def test_no_isolation_where_the_build_environment_is_none(world: World) -> None:
     world.builder_says.update(type="none")
     tell(world.root, requires=["x"])
@@ -334,13 +378,14 @@ making.make(world.recipe(sys.argv[3]), world.host, sys.argv[1], world.events)
 """
 
 
+def racing(world: World, name: str) -> list[str]:
+    """The command that makes an environment in another process."""
+    paths = (os.path.dirname(__file__), os.path.dirname(os.path.dirname(__file__)))
+    return [sys.executable, "-c", RACE, str(world.root), os.pathsep.join(map(os.path.abspath, paths)), name]
+
+
 def test_processes_that_need_it_at_once_build_it_once(world: World) -> None:
-    paths = os.pathsep.join(
-        map(os.path.abspath, (os.path.dirname(__file__), os.path.dirname(os.path.dirname(__file__))))
-    )
-    started = [
-        subprocess.Popen([sys.executable, "-c", RACE, str(world.root), paths, f"env{number}"]) for number in range(4)
-    ]
+    started = [subprocess.Popen(racing(world, f"env{number}")) for number in range(4)]
     assert [one.wait() for one in started] == [0] * 4
     assert asked(world.root) == ONCE
     assert stale(world.recipe("env3")) is None

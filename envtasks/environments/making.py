@@ -256,7 +256,7 @@ class Making:
     def install_wheel(self, interpreter: Interpreter, wheel: str, words: Texts) -> None:
         """Install a wheel of the project and what it depends on; installers keep one of the same version otherwise."""
         recipe, backend = self.recipe, backend_of(self.recipe)
-        if not self.anew:
+        if not self.anew or recipe.system_packages:
             again = ("--force-reinstall", "--no-deps", requirement_of(wheel))
             backend.install(recipe, interpreter, again, self.host.root)
         words = (*words, requirement_of(wheel, recipe.project_features))

@@ -103,6 +103,18 @@ def is_trash(path: str) -> bool:
     return not os.path.islink(path) and os.path.isdir(path) and os.listdir(path) in ([], [REMOVED])
 
 
+def remove_oldest(home: str, unfinished: str, most: int) -> None:
+    """Of the directories in a home of kept things, leave the ``most`` that were used last, and none that is unfinished.
+
+    Those that are unfinished begin with that word; what else is hidden stays.
+    """
+    paths = [os.path.join(home, name) for name in os.listdir(home) if not name.startswith(".")]
+    kept = sorted((path for path in paths if os.path.isdir(path)), key=os.path.getmtime, reverse=True)
+    left = [os.path.join(home, name) for name in os.listdir(home) if name.startswith(unfinished)]
+    for path in (*kept[most:], *left):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def remove_built(directory: str, name: str) -> None:
     """Delete the distributions of a project that builds put into a directory, and nothing else that is there."""
     for file in os.listdir(directory):

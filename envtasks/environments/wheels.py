@@ -15,6 +15,10 @@ from envtasks.errors import EnvironmentFailed
 #: Beside the environments; what is in it is named by everything that it was made from.
 HOME = ".wheels"
 EXTENSION = ".whl"
+#: What a directory begins with in which something is made.
+UNFINISHED = ".building-"
+#: As many wheels are kept for as many states of projects, backends and Pythons.
+MOST_KEPT = 24
 #: Stands where a wheel would, of which the next one depends on the sources too.
 SOURCES_COUNT = "the-sources-count"
 #: Stands where a wheel would that the backend cannot build, and says why.
@@ -31,9 +35,10 @@ def place_of(home: str, kind: str, *made_from: Any) -> str:
 
 
 def kept(place: str) -> str | None:
-    """The path of the wheel in a place, or None."""
+    """The path of the wheel in a place, which counts as used, or None."""
     try:
         names = sorted(name for name in os.listdir(place) if name.endswith(EXTENSION))
+        os.utime(place)
     except OSError:
         return None
     return os.path.join(place, names[0]) if names else None
@@ -45,7 +50,7 @@ def keep(home: str, make: Callable[[str], str], place_for: Callable[[str], str])
     ``make`` is given the directory and gives the path of what it made, for which ``place_for`` says the place.
     """
     os.makedirs(home, exist_ok=True)
-    with TemporaryDirectory(prefix=".building-", dir=home) as temporary:
+    with TemporaryDirectory(prefix=UNFINISHED, dir=home) as temporary:
         made = make(temporary)
         place = place_for(made)
         os.makedirs(place, exist_ok=True)

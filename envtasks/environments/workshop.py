@@ -13,6 +13,7 @@ from envtasks.environments.installed import is_installed
 from envtasks.environments.interpreters import Interpreter
 from envtasks.environments.location import python_of, safe
 from envtasks.environments.locks import locked
+from envtasks.environments.removal import remove_oldest
 from envtasks.environments.sources import shaping_editable, sources
 from envtasks.environments.use import Use
 from envtasks.errors import EnvironmentFailed
@@ -99,6 +100,7 @@ class Workshop:
             wheels.note(place, wheels.SOURCES_COUNT)
             return with_sources
 
+        remove_oldest(self.home, wheels.UNFINISHED, wheels.MOST_KEPT - 1)
         try:
             return wheels.keep(self.home, lambda directory: building.build(backend, self.kind, directory), place_for)
         except building.Unsupported as error:
