@@ -13,7 +13,11 @@ from envtasks.model import Host
 
 #: Before the name of a distribution, in capitals and with `_` for `.`: where its archive is.
 SOURCE = "ENVTASKS_PYTHON_SOURCE_"
-VARIANT = "ENVTASKS_PYTHON_VARIANT_"
+CPU_VARIANT = "ENVTASKS_PYTHON_VARIANT_CPU"
+#: The older name of the same.
+LINUX_VARIANT = "ENVTASKS_PYTHON_VARIANT_LINUX"
+GIL_VARIANT = "ENVTASKS_PYTHON_VARIANT_GIL"
+WINDOWS_VARIANT = "ENVTASKS_PYTHON_VARIANT_WINDOWS"
 #: Which processors a CPython of Linux is built for. The list has the sums of those that run on all of them.
 PROCESSORS = ("v1", "v2", "v3", "v4")
 FREE_THREADED = "freethreaded"
@@ -142,9 +146,9 @@ def variant(found: Distribution, environ: Mapping[str, str]) -> Distribution:
     """The same version as the variables of variants, and the C library of the system, ask for it."""
     source = found.source
     processor = processor_variant(environ)
-    linkage = environ.get(f"{VARIANT}WINDOWS", "").lower()
+    linkage = environ.get(WINDOWS_VARIANT, "").lower()
     if linkage not in ("", "shared"):
-        raise RequestError(f"{VARIANT}WINDOWS={linkage!r} is not distributed", hint="known is: shared")
+        raise RequestError(f"{WINDOWS_VARIANT}={linkage!r} is not distributed", hint="known is: shared")
     if processor not in ("", "v1"):
         source = source.replace("-x86_64-unknown-linux-", f"-x86_64_{processor}-unknown-linux-")
     if not has_glibc():
@@ -161,7 +165,7 @@ def has_glibc() -> bool:
 
 
 def processor_variant(environ: Mapping[str, str]) -> str:
-    for name in (f"{VARIANT}CPU", f"{VARIANT}LINUX"):
+    for name in (CPU_VARIANT, LINUX_VARIANT):
         said = environ.get(name, "").lower()
         if said and said not in PROCESSORS:
             raise RequestError(f"{name}={said!r} is unknown", hint=f"known are: {', '.join(PROCESSORS)}")
@@ -171,9 +175,9 @@ def processor_variant(environ: Mapping[str, str]) -> str:
 
 
 def gil_variant(environ: Mapping[str, str]) -> bool:
-    said = environ.get(f"{VARIANT}GIL", "").lower()
+    said = environ.get(GIL_VARIANT, "").lower()
     if said not in ("", FREE_THREADED):
-        raise RequestError(f"{VARIANT}GIL={said!r} is unknown", hint=f"known is: {FREE_THREADED}")
+        raise RequestError(f"{GIL_VARIANT}={said!r} is unknown", hint=f"known is: {FREE_THREADED}")
     return bool(said)
 
 
