@@ -13,7 +13,7 @@ from fakes import recipe
 
 from envtasks.cli.shell import active_in, words_of
 from envtasks.cli.shells import AFTER, RC, Active, family, opening, prompt_title
-from envtasks.plan.filling import MISLEADING
+from envtasks.plan.variables import MISLEADING
 
 NASTY = 'it\'s \\ "$HOME" `x` %'
 ACTIVE = Active("test", "/env/bin", (("VIRTUAL_ENV", "/env"), ("NASTY", NASTY)), ("PYTHONHOME",))
