@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -42,6 +43,12 @@ def here(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> Path:
         {"envtasks.toml": TOML, "deep/er/envtasks.toml": "[envs.deeper.scripts]\nrun = 'x'", ".hidden/x": ""}
     )
     monkeypatch.chdir(root)
+    for name, implementation, version in (("a", "cpython", "9.7.1"), ("b", "pypy", "9.8.0")):
+        mark = {"implementation": implementation, "version": version, "program": "python", "source": "", "build": ""}
+        (root / "deep" / "pythons" / name).mkdir(parents=True)
+        (root / "deep" / "pythons" / name / "python").touch()
+        (root / "deep" / "pythons" / name / ".envtasks-python.json").write_text(json.dumps(mark), encoding="utf-8")
+    monkeypatch.setenv("ENVTASKS_PYTHON_DIR", "none")
     return root
 
 
@@ -124,6 +131,12 @@ def texts(line: str, environ: Mapping[str, str] | None = None) -> list[str]:
         ("lint -- e", ["envtasks.toml"]),
         ("lint -- -", []),
         ("-- r", []),
+        ("python remove ", ["all"]),
+        ("python remove --dir deep/pythons ", ["9.7", "pypy9.8", "all"]),
+        ("python update -d deep/pythons p", ["pypy9.8"]),
+        ("python find -d deep/pythons 9", ["9.7"]),
+        ("python find --dir d", ["deep/"]),
+        ("python install nope", []),
         ("completion ", list(SHELLS)),
         ("completion z", ["zsh"]),
         ("completion zsh b", []),

@@ -110,6 +110,12 @@ def scripts(question: Question) -> Iterator[Candidate]:
     yield from preferred(usual, ((session.id, session.description) for session in found), question.prefix)
 
 
+def pythons(question: Question) -> Iterator[Candidate]:
+    from envtasks.cli.python import known_names
+
+    return map(Candidate, known_names(question.invocation)) if question.invocation else iter(())
+
+
 def directories(question: Question) -> Iterator[Candidate]:
     return (path for path in files(question) if path.text.endswith("/"))
 
@@ -198,6 +204,8 @@ SOURCES: dict[str, Callable[[Question], Iterable[Candidate]]] = {
     "ENV": environments,
     "ENV:SCRIPT-OR-COMMAND": scripts,
     "DIR": directories,
+    "PYTHON": pythons,
+    "PYTHON|all": pythons,
     "FILE": files,
     "SHELL": lambda _: map(Candidate, SHELLS),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from envtasks.cli.command import Invocation, complain
@@ -13,7 +13,7 @@ from envtasks.cli.world import absolute, platform
 from envtasks.environments.interpreters import Verdict, candidates, find, is_path, verdicts
 from envtasks.environments.pythons.asking import Answers, Interpreter
 from envtasks.environments.pythons.internal import Installed, installed, pythons_directory
-from envtasks.environments.pythons.spec import Wish, wish_for
+from envtasks.environments.pythons.spec import Wish, distribution_name, wish_for
 from envtasks.errors import EnvironmentFailed, EnvtasksError, InterpreterMissing, RequestError, nearest
 from envtasks.model import Host
 from envtasks.option_table import PYTHON_SOURCES
@@ -26,13 +26,38 @@ NONE_FOUND = 1
 
 
 def main(invocation: Invocation) -> int:
+    return DONE_BY[invocation.verb](invocation, host_of(invocation))
+
+
+def host_of(invocation: Invocation) -> Host:
+    """The machine; no project is needed here."""
     flags = invocation.flags
     environ = dict(os.environ)
     if flags.python_dir:
         environ["ENVTASKS_PYTHON_DIR"] = absolute(flags.python_dir)
     root = absolute(flags.directory or ".")
-    host = Host(root, os.path.expanduser("~"), platform(environ), environ, flags.verbose - flags.quiet)
-    return DONE_BY[invocation.verb](invocation, host)
+    return Host(root, os.path.expanduser("~"), platform(environ), environ, flags.verbose - flags.quiet)
+
+
+def known_names(invocation: Invocation) -> Iterator[str]:
+    """The Pythons that may be named to a verb: those that can be had, those of ours, or all that are here."""
+    from envtasks.environments.pythons.distributions import available
+
+    host = host_of(invocation)
+    if invocation.verb == "python install":
+        try:
+            yield from available(host)
+        except EnvtasksError:
+            return
+        yield ALL
+    elif invocation.verb == "python find":
+        every = (one for source in PYTHON_SOURCES.default for one in candidates(source, Wish(), host))
+        versions = {one[1:4] for one in every if len(one.version) > 1}
+        names = (distribution_name(one, version[:2], threads) for one, version, threads in sorted(versions))
+        yield from dict.fromkeys(names)
+    else:
+        yield from dict.fromkeys(one.name for one in installed(pythons_directory(host)))
+        yield ALL
 
 
 def show_found(invocation: Invocation, host: Host) -> int:
@@ -69,8 +94,7 @@ def show_candidates(asked: str, found: Interpreter | None, host: Host, *, as_jso
     width = max((len(one.candidate.path) for one in told), default=0)
     for one in told:
         verdict = "chosen" if one is chosen else f"refused: {one.reason}" if one.reason else "would do as well"
-        version = one.interpreter.version if one.interpreter else ".".join(map(str, one.candidate.version))
-        print(f"{one.candidate.path:<{width}}  {version:<8}  {verdict}")
+        print(f"{one.candidate.path:<{width}}  {version_of(one):<8}  {verdict}")
 
 
 def judged(wish: Wish, host: Host) -> list[Verdict]:
@@ -85,10 +109,16 @@ def document_of(verdict: Verdict, *, chosen: bool) -> dict[str, Any]:
         "path": candidate.path,
         "source": candidate.source,
         "implementation": found.implementation if found else candidate.implementation,
-        "version": found.version if found else ".".join(map(str, candidate.version)),
+        "version": version_of(verdict),
         "chosen": chosen,
         "refused": verdict.reason,
     }
+
+
+def version_of(verdict: Verdict) -> str:
+    """What it answered, else as much as its place tells."""
+    told = ".".join(map(str, verdict.candidate.version)) + ("t" if verdict.candidate.free_threaded else "")
+    return verdict.interpreter.version if verdict.interpreter else told
 
 
 def show_installed(invocation: Invocation, host: Host) -> int:
