@@ -112,8 +112,9 @@ class Work(NamedTuple):
 
     @property
     def call(self) -> Call | None:
-        """What the session calls when that is all it does."""
-        return self.steps[0] if len(self.steps) == 1 and isinstance(self.steps[0], Call) else None
+        """What the session calls where its script is a function, and no chain that may be of one call as well."""
+        step = self.steps[0] if self.ref.script.function is not None and self.steps else None
+        return step if isinstance(step, Call) else None
 
 
 class Plan(NamedTuple):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from envtasks.declare import authoring
+from envtasks.declare import collecting
 from envtasks.declare.metadata import read_groups
 from envtasks.declare.toml import parse, read_text
 from envtasks.errors import InvalidDeclarations, Key, Mistakes
@@ -29,7 +29,7 @@ def load_toml(filename: str | os.PathLike[str] = "pyproject.toml", *, missing_ok
     ValueError where a script has no block, unless ``missing_ok``, which gives an empty table then, and
     InvalidDeclarations where it is not TOML.
     """
-    path = os.path.join(authoring.current.directory, os.fspath(filename))
+    path = os.path.join(collecting.current.directory, os.fspath(filename))
     text = read_text(path)
     if text is None:
         raise FileNotFoundError(f"no such file: '{path}'")

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
-from envtasks.declare import authoring
-from envtasks.declare.authoring import Collection, env, options, script
+from envtasks.declare import collecting
+from envtasks.declare.authoring import env, options, script
+from envtasks.declare.collecting import Collection
 from envtasks.declare.declarations import Given, Parametrized, Several, Written, WrittenTask
 from envtasks.declare.keywords import EnvironmentKeywords, ScriptKeywords
 from envtasks.declare.overriding import override
 from envtasks.declare.parametrizing import param, parametrize
-from envtasks.declare.scripts import TASK_READERS
+from envtasks.declare.scripts import TASK_READERS, scripts
 from envtasks.declared import Function, Point
-from envtasks.errors import InvalidDeclarations
+from envtasks.errors import Key, Mistakes
 from envtasks.option_table import TABLE
 
 
 @pytest.fixture(autouse=True)
 def collection() -> Iterator[Collection]:
     """What the test declares; the collection that stood before stands again after it."""
-    before = authoring.current
-    yield authoring.start()
-    authoring.current = before
+    before = collecting.current
+    yield collecting.start()
+    collecting.current = before
 
 
 def written() -> Written:
-    return authoring.current.written("")
+    return collecting.current.written("")
+
+
+def told() -> list[str]:
+    return [mistake.message for mistake in written().mistakes]
 
 
 def raw(name: str = "test") -> dict[str, Any]:
@@ -145,15 +151,24 @@ def test_keywords_of_nox(keywords: dict[str, Any], options: dict[str, Any]) -> N
         ({"download_python": "auto"}, "'download_python' is no option", "leave it out: Pythons are looked for"),
         ({"venv_params": ["--x"]}, "'venv_params' is no option", "leave it out; for --system-site-packages"),
         ({"allow_parallel": True}, "'allow_parallel' is no option", "leave it out"),
-        ({"py": "3", "python": "3"}, "'py' and 'python' are the same option", "keep one of them"),
+        ({"py": "3", "python": "4"}, "'python' and 'py' say different things of 'python'", "keep one of them"),
+        (
+            {"python": False, "type": "virtual"},
+            "'type' and 'python' say different things of 'type'",
+            "keep one of them",
+        ),
+        (
+            {"venv_backend": "uv", "installer": "pip"},
+            "'installer' and 'venv_backend' say different things of 'installer'",
+            "keep one of them",
+        ),
         ({"venv_backend": "conda"}, "no environments are made with 'conda'", "known are: virtualenv, venv, uv, none"),
         ({"venv_backend": 3}, "no environments are made with 3", "known are:"),
     ],
 )
 def test_keywords_of_nox_that_say_nothing_here(keywords: dict[str, Any], message: str, hint: str) -> None:
-    with pytest.raises(InvalidDeclarations) as raised:
-        env("test", **keywords)
-    (mistake,) = raised.value.mistakes
+    env("test", **keywords)
+    (mistake,) = written().mistakes
     assert mistake.message == message
     assert mistake.hint.startswith(hint)
     assert mistake.where.file == __file__
@@ -164,18 +179,48 @@ def test_the_name_as_a_keyword() -> None:
     def types() -> None: ...
 
     assert raw("type-check")["default-script"] == "types"
-    with pytest.raises(TypeError, match="two names, 'a' and 'b'"):
-        env("a", name="b")
-    with pytest.raises(TypeError, match="is a string, not 3"):
-        env(name=3)  # type: ignore[arg-type]
+    env("a", name="b")
+    env(name=3)  # type: ignore[typeddict-item]
+    assert told() == ["the environment has two names, 'a' and 'b'", "the name of an environment is a string, not 3"]
 
 
 def test_a_function_declares_one_environment() -> None:
     @env
     def test() -> None: ...
 
-    with pytest.raises(TypeError, match="'test' is the task of an environment already"):
-        env(test)
+    env(test)
+    assert told() == ["'test' is the task of an environment already"]
+
+
+def test_a_call_with_a_function_takes_the_keywords_too() -> None:
+    def test() -> None: ...
+
+    env(test, name="unit", tags=["slow"])
+    assert raw("unit")["tags"] == ["slow"]
+    assert raw("unit")["default-script"] == "test"
+
+
+def test_two_scripts_of_one_name_are_told_of() -> None:
+    lint = env("lint", scripts={"fix": "ruff"})
+
+    @lint.script
+    def fix() -> None: ...
+
+    @env
+    def test() -> None: ...
+
+    @test.script
+    def cov() -> None: ...
+
+    @test.script(name="cov")
+    def again() -> None: ...
+
+    assert told() == ["'lint' already has a script 'fix'", "'test' already has a script 'cov'"]
+
+
+def test_a_task_is_a_plain_function() -> None:
+    env("a").script(partial(print, 1))
+    assert told()[0].startswith("a task is a function, and functools.partial(")
 
 
 def test_scripts_say_what_a_table_would() -> None:
@@ -211,23 +256,23 @@ def test_points_become_the_matrix() -> None:
 
 def test_points_belong_to_the_function_that_declares_the_environment() -> None:
     @env
+    @parametrize("a", ["1"])
     def test() -> None: ...
 
     @parametrize("a", ["1"])
     @test.script
     def more() -> None: ...
 
-    with pytest.raises(InvalidDeclarations, match="'more' is one more script of its environment"):
-        written()
-
-
-def test_points_need_an_environment() -> None:
-    @script("default")
     @parametrize("a", ["1"])
+    @script("default")
     def seed() -> None: ...
 
-    with pytest.raises(InvalidDeclarations, match="'seed' is one more script of its environment"):
-        written()
+    mistakes = Mistakes()
+    for tasks in (raw()["scripts"], {name: task for _, name, task, _ in written().scripts}):
+        scripts(tasks, Key("envfile.py"), mistakes)
+    assert [mistake.message for mistake in mistakes.found] == [
+        f"'{name}' is one more script of its environment, and cannot be parametrized" for name in ("more", "seed")
+    ]
 
 
 def test_type_checkers_see_the_options_of_the_table() -> None:
@@ -338,14 +383,26 @@ def test_tables_and_arrays_of_an_override_are_choices() -> None:
     "given", [{}, {"matrix": {}}, {"matrix": {"a": [], "b": []}}, {"matrix": {"a": []}, "name": "1"}]
 )
 def test_an_override_needs_one_source(given: dict[str, Any]) -> None:
-    with pytest.raises(InvalidDeclarations, match="override needs a condition"):
-        override(**given, python="3")
+    assert override(**given, python="3") == {}
+    assert told() == ["override needs a condition"]
 
 
-def test_what_cannot_be_a_name_is_refused_at_once() -> None:
-    with pytest.raises(TypeError, match="the name of an environment is a string, not 5"):
-        env(5)  # type: ignore[call-overload]
-    with pytest.raises(TypeError, match=r'@script\("NAME"\)'):
+def test_an_override_takes_the_keywords_of_an_environment() -> None:
+    assert override(platform="linux", py="3.12", venv_backend="uv", tags=["x"]) == {
+        "platform": {
+            "linux": {
+                "python": [{"value": "3.12"}],
+                "installer": [{"value": "uv"}],
+                "tags": [{"value": "x"}],
+            }
+        }
+    }
 
-        @script  # type: ignore[arg-type]
-        def seed() -> None: ...
+
+def test_what_cannot_be_a_name_is_told() -> None:
+    env(5)  # type: ignore[call-overload]
+
+    @script  # type: ignore[arg-type]
+    def seed() -> None: ...
+
+    assert told() == ["the name of an environment is a string, not 5", "the name of the environment is missing"]

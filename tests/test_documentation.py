@@ -134,7 +134,7 @@ def test_example_of_an_option_is_read_alike_from_toml_and_from_python(option: Op
     raw = parse_toml(cells[1], "example")
     keywords = eval(f"dict({cells[2]})", {})
     mistakes = Mistakes()
-    written = WrittenEnvironment("example", in_our_words(keywords, Key("envfile.py")), Key("envfile.py")).raw()
+    written = WrittenEnvironment("example", in_our_words(keywords, Key("envfile.py"), mistakes), Key("envfile.py")).raw()
     if option is not DEFAULT:
         del written[DEFAULT.name]
     declarations = [read_environment("example", options, Key("example"), mistakes) for options in (raw, written)]

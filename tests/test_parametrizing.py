@@ -9,7 +9,8 @@ import pytest
 from nox._parametrize import Param as NoxParam
 from nox._parametrize import parametrize_decorator
 
-from envtasks.declare.parametrizing import POINTS, Param, param, parametrize
+from envtasks.declare.declarations import POINTS
+from envtasks.declare.parametrizing import Param, param, parametrize
 from envtasks.declared import Point, Value
 from envtasks.errors import InvalidDeclarations
 

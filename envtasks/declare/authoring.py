@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
+from envtasks.declare import collecting
 from envtasks.declare.callers import caller
-from envtasks.declare.declarations import Parametrized, Several, Written, WrittenTask
+from envtasks.declare.declarations import POINTS, Parametrized, Several, WrittenTask
 from envtasks.declare.nox_words import in_our_words
-from envtasks.declare.parametrizing import POINTS
 from envtasks.declared import Function
-from envtasks.errors import Key, invalid
+from envtasks.errors import Key
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -20,23 +20,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class Collection:
-    """What an envfile has written so far; ``directory`` is where the envfile lies, or empty."""
-
-    def __init__(self, directory: str = "") -> None:
-        self.directory = directory
-        self.environments: list[WrittenEnvironment] = []
-        self.scripts: list[tuple[str, str, WrittenTask, Key]] = []
-        self.settings: dict[str, tuple[Any, Key]] = {}
-
-    def written(self, doc: str) -> Written:
-        """All of it; InvalidDeclarations for points of a matrix that belong to none."""
-        for _, _, task, where in self.scripts:
-            check_points(task, where)
-        environments = tuple((one.name or "", one.raw(), one.where) for one in self.environments)
-        return Written(doc, environments, tuple(self.scripts), self.settings)
 
 
 class WrittenEnvironment:
@@ -53,19 +36,20 @@ class WrittenEnvironment:
         #: The name of the function that declared it.
         self.own = ""
         if name is not None:
-            current.environments.append(self)
+            collecting.current.environments.append(self)
 
     def __call__(self, function: Callable[P, R]) -> Task[P, R]:
         if isinstance(function, Task):
             # Several environments may stand above one function; the lowest was there first.
-            if self in current.environments:
-                current.environments.remove(self)
-                current.environments.append(self)
+            written = collecting.current.environments
+            if self in written:
+                written.remove(self)
+                written.append(self)
             function = function.function
         if self.name is None:
             self.name = function.__name__
             self.where = self.where._replace(keys=(self.name,))
-            current.environments.append(self)
+            collecting.current.environments.append(self)
         self.script(function)
         self.own = function.__name__
         self.options.setdefault("default-script", self.own)
@@ -83,8 +67,17 @@ class WrittenEnvironment:
         if function is None:
             return lambda function: self.script(function, **keywords)
         name, task = task_of(function, keywords)
+        if name in self.tasks or name in self.scripts:
+            hint = "rename the function, or say name=" if name in self.tasks else "take it out of scripts="
+            tell(f"'{self.name}' already has a script '{name}'", place(task.function.call), hint)
         self.tasks[name] = task
         return function
+
+    @property
+    def scripts(self) -> Mapping[str, Any]:
+        """Those that are no functions; what is no table is left for the checks to tell."""
+        written = self.options.get("scripts", {})
+        return written if isinstance(written, Mapping) else {}
 
     def raw(self) -> dict[str, Any]:
         """The options in the spelling of TOML, the functions among the scripts, their points in the matrix."""
@@ -92,14 +85,15 @@ class WrittenEnvironment:
         options.setdefault("default", True)
         if isinstance(options.get("overrides"), (list, tuple)):
             options["overrides"] = Several(options["overrides"])
-        for name, task in self.tasks.items():
-            if name != self.own:
-                check_points(task, self.where)
-            elif hasattr(task.function.call, POINTS):
-                options["matrix"] = Parametrized(options.get("matrix"), getattr(task.function.call, POINTS))
-        if self.tasks:
-            written = options.get("scripts", {})
-            options["scripts"] = {**written, **self.tasks} if isinstance(written, Mapping) else written
+        own = self.tasks.get(self.own)
+        if own is not None and hasattr(own.function.call, POINTS):
+            options["matrix"] = Parametrized(options.get("matrix"), getattr(own.function.call, POINTS))
+        if self.tasks and isinstance(options.get("scripts", {}), Mapping):
+            options["scripts"] = {
+                **self.scripts,
+                **self.tasks,
+                **({self.own: own._replace(declares=True)} if own else {}),
+            }
         return options
 
 
@@ -137,30 +131,20 @@ class Options:
     if not TYPE_CHECKING:
 
         def __setattr__(self, name: str, value: Any) -> None:
-            current.settings[name.replace("_", "-")] = (value, caller(name))
+            collecting.current.settings[name.replace("_", "-")] = (value, caller(name))
 
         def __getattr__(self, name: str) -> Any:
             try:
-                return current.settings[name.replace("_", "-")][0]
+                return collecting.current.settings[name.replace("_", "-")][0]
             except KeyError:
                 raise AttributeError(f"'{name}' was not set") from None
 
 
 options = Options()
 
-#: What the envfile that is being loaded, or was loaded last, has written.
-current = Collection()
-
-
-def start(directory: str = "") -> Collection:
-    """Begin a new collection and return it; what is declared from now on goes there."""
-    global current  # noqa: PLW0603 - a decorator has no other way to say what it decorated
-    current = Collection(directory)
-    return current
-
 
 @overload
-def env(function: Callable[P, R], /) -> Task[P, R]: ...
+def env(function: Callable[P, R], /, **options: Unpack[EnvironmentKeywords]) -> Task[P, R]: ...
 @overload
 def env(name: str | None = None, /, **options: Unpack[EnvironmentKeywords]) -> WrittenEnvironment: ...
 def env(named: Callable[P, R] | str | None = None, /, **options: Any) -> Task[P, R] | WrittenEnvironment:
@@ -171,17 +155,26 @@ def env(named: Callable[P, R] | str | None = None, /, **options: Any) -> Task[P,
     `@lint.script` adds. Every option of a TOML environment is a keyword, with `_` for `-`; `py` and `venv_backend` are
     understood as nox does.
     """
-    if isinstance(named, Task):
-        raise TypeError(f"'{named.__name__}' is the task of an environment already")
+    name = options.pop("name", None)
     if callable(named):
-        return WrittenEnvironment(None, {}, place(named))(named)
-    name = options.pop("name", named)
-    if named is not None and name != named:
-        raise TypeError(f"the environment has two names, {named!r} and {name!r}")
-    if name is not None and not isinstance(name, str):
-        raise TypeError(f"the name of an environment is a string, not {name!r}")
-    where = caller(*([name] if name else []))
-    return WrittenEnvironment(name, in_our_words(options, where), where)
+        if isinstance(named, Task) and not options and name is None:
+            tell(f"'{named.__name__}' is the task of an environment already", caller(named.__name__))
+        where = place(named)
+        return WrittenEnvironment(name, translated(options, where), where)(named)
+    where = caller(*(one for one in (named,) if isinstance(one, str)))
+    for one in (named, name):
+        if one is not None and not isinstance(one, str):
+            tell(f"the name of an environment is a string, not {one!r}", where)
+            return WrittenEnvironment(None, {}, where)
+    if None not in (named, name) and named != name:
+        tell(f"the environment has two names, {named!r} and {name!r}", where, "keep one of them")
+    title = named if named is not None else name
+    where = where if title is None else where._replace(keys=(title,))
+    return WrittenEnvironment(title, translated(options, where), where)
+
+
+def translated(options: Mapping[str, Any], where: Key) -> dict[str, Any]:
+    return in_our_words(options, where, collecting.current.mistakes)
 
 
 def script(environment: str, /, **keywords: Unpack[ScriptKeywords]) -> Callable[[F], F]:
@@ -190,12 +183,14 @@ def script(environment: str, /, **keywords: Unpack[ScriptKeywords]) -> Callable[
     It is named after the function, or by ``name``; the other keywords are what a script table of TOML says
     beside `run`.
     """
-    if not isinstance(environment, str):
-        raise TypeError('script needs the name of an environment: @script("NAME")')
+    named: object = environment
+    if not isinstance(named, str):
+        tell("the name of the environment is missing", caller("script"), 'write @script("NAME")')
 
     def add(function: F) -> F:
         name, task = task_of(function, dict(keywords))
-        current.scripts.append((environment, name, task, place(function)))
+        if isinstance(named, str):
+            collecting.current.scripts.append((named, name, task, place(task.function.call)))
         return function
 
     return add
@@ -203,20 +198,23 @@ def script(environment: str, /, **keywords: Unpack[ScriptKeywords]) -> Callable[
 
 def task_of(function: Callable[..., Any], keywords: Mapping[str, Any]) -> tuple[str, WrittenTask]:
     """The name of a script, and the script."""
+    function = function.function if isinstance(function, Task) else function
     where = place(function)
-    made = Function(function, function.__name__, where.file, where.line or 0, function.__doc__ or "")
+    title = where.keys[-1]
+    made = Function(function, str(title), where.file, where.line or 0, function.__doc__ or "")
     settings = {name.replace("_", "-"): value for name, value in keywords.items()}
-    return settings.pop("name", function.__name__), WrittenTask(made, settings)
-
-
-def check_points(task: WrittenTask, where: Key) -> None:
-    """A matrix is that of an environment, so only the function that declares one can have points of it."""
-    if hasattr(task.function.call, POINTS):
-        hint = f"put @parametrize on the function of @env, and give '{task.function.name}' a parameter of that name"
-        message = f"'{task.function.name}' is one more script of its environment, and cannot be parametrized"
-        raise invalid(message, where, hint)
+    return settings.pop("name", made.name), WrittenTask(made, settings)
 
 
 def place(function: Callable[..., Any]) -> Key:
-    code = function.__code__
+    """Where a function is defined; what is no plain function is told of, where it is declared."""
+    code = getattr(function.function if isinstance(function, Task) else function, "__code__", None)
+    if code is None:
+        where = caller(getattr(function, "__name__", type(function).__name__), above=1)
+        tell(f"a task is a function, and {function!r} is none", where, "write it with def, and call the other there")
+        return where
     return Key(code.co_filename, (function.__name__,), code.co_firstlineno)
+
+
+def tell(message: str, where: Key, hint: str = "") -> None:
+    collecting.current.mistakes.add(message, where, hint)

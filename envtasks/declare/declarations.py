@@ -11,6 +11,10 @@ from envtasks.model import Metadata, Settings
 HATCH_DEFAULT = "Hatch's default"
 
 
+#: The attribute of a function that holds the points of a matrix that it is parametrized with.
+POINTS = "__envtasks_points__"
+
+
 class Declaration(NamedTuple):
     """One environment as it was declared: only the options that were said, by name."""
 
@@ -21,22 +25,27 @@ class Declaration(NamedTuple):
 
 
 class WrittenTask(NamedTuple):
-    """A script as only an envfile can write it: a function, with what a table would say beside `run`."""
+    """A script as only an envfile can write it: a function, with what a table would say beside `run`.
+
+    ``declares``: it is the function that the environment was declared with, and may be parametrized.
+    """
 
     function: Function
     settings: Mapping[str, Any]
+    declares: bool = False
 
 
 class Written(NamedTuple):
     """What an envfile wrote, raw: environments with where they stand, scripts for other environments, settings.
 
-    A script comes with the name of the environment that it is for, and its own.
+    A script comes with the name of the environment that it is for, and its own. ``mistakes`` were seen while writing.
     """
 
     doc: str
     environments: tuple[tuple[str, Mapping[str, Any], Key], ...]
     scripts: tuple[tuple[str, str, WrittenTask, Key], ...]
     settings: Mapping[str, tuple[Any, Key]]
+    mistakes: tuple[Mistake, ...] = ()
 
 
 class Several(NamedTuple):

@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stdout
 from types import CodeType, ModuleType
 
-from envtasks.declare import authoring
+from envtasks.declare import collecting
 from envtasks.declare.declarations import Written
 from envtasks.declare.toml import read_text
 from envtasks.errors import EnvfileFailed, EnvtasksError, InvalidDeclarations, Key, Mistake, person_frames
@@ -23,7 +23,7 @@ def load(path: str, text: str | None = None) -> Written:
     """
     code = compiled((read_text(path) or "") if text is None else text, path)
     directory = os.path.dirname(path)
-    collection = authoring.start(directory)
+    collection = collecting.start(directory)
     module = ModuleType(MODULE)
     module.__file__ = path
     sys.modules[MODULE] = module

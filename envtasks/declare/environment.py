@@ -25,6 +25,7 @@ from envtasks.option_table import (
     DETACHED,
     MATRIX,
     MATRIX_NAME_FORMAT,
+    NONE,
     OVERRIDES,
     PLATFORMS,
     PYTHON,
@@ -89,7 +90,12 @@ def python_choice(raw: Any, key: Key, mistakes: Mistakes) -> str | Texts | None:
         return variable_values(PYTHON.name, raw, key, mistakes)
     if isinstance(raw, str):
         return text(raw, key, mistakes)
-    expected("a string or an array of strings", raw, key, mistakes)
+    if raw is False:
+        mistakes.add(
+            "expected a string or an array of strings, found false", key, f'for no Python at all: type = "{NONE}"'
+        )
+    else:
+        expected("a string or an array of strings", raw, key, mistakes)
     return None
 
 

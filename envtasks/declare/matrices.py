@@ -19,7 +19,11 @@ def matrix(raw: Any, key: Key, mistakes: Mistakes) -> tuple[MatrixEntry, ...] | 
     if isinstance(raw, Parametrized):
         return parametrized(raw, key, mistakes)
     if isinstance(raw, Mapping):
-        mistakes.add("expected an array of tables, found a table", key, "write [[...matrix]] for each table; in Python, a list of them")
+        mistakes.add(
+            "expected an array of tables, found a table",
+            key,
+            "write [[...matrix]] for each table; in Python, a list of them",
+        )
         return None
     if not isinstance(raw, (list, tuple)):
         expected("an array of tables", raw, key, mistakes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from envtasks.errors import Key, invalid
+from envtasks.declare.reading import PYTHON_VARIABLES
+from envtasks.errors import Key, Mistakes
 from envtasks.option_table import INSTALLER, NONE, PYTHON, TYPE
 
 #: The options that a backend of nox stands for.
@@ -24,37 +25,38 @@ NOT_HERE = {
 }
 
 
-def in_our_words(keywords: Mapping[str, Any], where: Key) -> dict[str, Any]:
-    """The options that the keywords of `env` say, spelled as in TOML; InvalidDeclarations for those of nox alone."""
-    for name in keywords:
-        if name in NOT_HERE:
-            raise invalid(f"'{name}' is no option", where.child(name), NOT_HERE[name])
-    if "py" in keywords and PYTHON.name in keywords:
-        raise invalid("'py' and 'python' are the same option", where, "keep one of them")
+def in_our_words(keywords: Mapping[str, Any], where: Key, mistakes: Mistakes) -> dict[str, Any]:
+    """The options that the keywords of `env` say, spelled as in TOML; None says nothing."""
     options: dict[str, Any] = {}
+    said_by: dict[str, str] = {}
     for name, value in keywords.items():
-        if name == "venv_backend":
-            if value is not None:
-                options |= backend(value, where.child(name))
-        elif name in ("py", "python"):
-            options |= python(value)
-        else:
-            options |= {} if value is None else {name.replace("_", "-"): value}
+        if name in NOT_HERE:
+            mistakes.add(f"'{name}' is no option", where.child(name), NOT_HERE[name])
+            continue
+        for option, meant in meaning(name, value, where, mistakes).items():
+            if option in said_by and options[option] != meant:
+                message = f"'{name}' and '{said_by[option]}' say different things of '{option}'"
+                mistakes.add(message, where.child(name), "keep one of them")
+            options[option], said_by[option] = meant, name
     return options
 
 
-def python(value: Any) -> dict[str, Any]:
-    """No Python at all is said with False, and no wish for one with None."""
-    if value is False:
-        return {TYPE.name: NONE}
-    return {} if value is None else {PYTHON.name: value}
+def meaning(name: str, value: Any, where: Key, mistakes: Mistakes) -> Mapping[str, Any]:
+    """What one keyword stands for."""
+    if value is None:
+        return {}
+    if name == "venv_backend":
+        return backend(value, where.child(name), mistakes)
+    if name in PYTHON_VARIABLES:
+        return {TYPE.name: NONE} if value is False else {PYTHON.name: value}
+    return {name.replace("_", "-"): value}
 
 
-def backend(value: Any, where: Key) -> Mapping[str, str]:
+def backend(value: Any, where: Key, mistakes: Mistakes) -> Mapping[str, str]:
     """What one backend stands for; alternatives such as `uv|virtualenv` leave it to what else is said."""
     known = alternatives(value) if isinstance(value, str) else []
     if not known:
-        raise invalid(f"no environments are made with {value!r}", where, f"known are: {', '.join(BACKENDS)}")
+        mistakes.add(f"no environments are made with {value!r}", where, f"known are: {', '.join(BACKENDS)}")
     return known[0] if len(known) == 1 else {}
 
 

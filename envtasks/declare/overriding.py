@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from envtasks.declare import collecting
 from envtasks.declare.callers import caller
 from envtasks.declare.declarations import Given
-from envtasks.errors import invalid
+from envtasks.declare.nox_words import in_our_words
 from envtasks.option_table import TABLE
 
 
@@ -29,20 +30,23 @@ def override(
 
     Gives the table that `overrides` of TOML would hold; several of them are a list: `overrides=[override(...), ...]`.
     """
+    where = caller("override")
+    changes = in_our_words(options, where, collecting.current.mistakes)
     variables = [f"{key}={value}" for key, value in env.items()] if isinstance(env, Mapping) else listed(env)
     platforms = listed(platform)
     if matrix is not None and name is None and len(matrix) == 1:
         ((condition, values),) = matrix.items()
-        return tables("matrix", [condition], options, replace=replace, conditions=given(values, platforms, variables))
+        return tables("matrix", [condition], changes, replace=replace, conditions=given(values, platforms, variables))
     if name is not None and matrix is None:
-        return tables("name", [name], options, replace=replace, conditions=given((), platforms, variables))
+        return tables("name", [name], changes, replace=replace, conditions=given((), platforms, variables))
     if matrix is None and platforms:
-        return tables("platform", platforms, options, replace=replace, conditions=given((), (), variables))
+        return tables("platform", platforms, changes, replace=replace, conditions=given((), (), variables))
     if matrix is None and variables:
         first = variables[0].partition("=")[0]
-        return tables("env", [first], options, replace=replace, conditions=given((), (), variables))
+        return tables("env", [first], changes, replace=replace, conditions=given((), (), variables))
     hint = "say one variable in matrix, or a name, or env, or platform"
-    raise invalid("override needs a condition", caller("override"), hint)
+    collecting.current.mistakes.add("override needs a condition", where, hint)
+    return {}
 
 
 def listed(value: str | Iterable[str]) -> list[str]:
@@ -58,8 +62,7 @@ def tables(
     source: str, conditions_of_source: Iterable[str], options: Mapping[str, Any], *, replace: bool, conditions: Any
 ) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    for keyword, value in options.items():
-        name = keyword.replace("_", "-")
+    for name, value in options.items():
         if replace:
             # Choices that all fail would still leave nothing of what is replaced.
             changes[f"set-{name}"] = (

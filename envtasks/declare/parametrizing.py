@@ -7,13 +7,11 @@ from itertools import zip_longest
 from typing import Any, TypeVar
 
 from envtasks.declare.callers import caller
+from envtasks.declare.declarations import POINTS
 from envtasks.declared import Point, Value
 from envtasks.errors import Key, invalid
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-#: The attribute of a function that holds its points.
-POINTS = "__envtasks_points__"
 
 
 class Param:

@@ -213,6 +213,7 @@ class Reading:
     def read_written(self, path: str, written: Written) -> None:
         self.files.append(path)
         self.doc = written.doc
+        self.mistakes.found += written.mistakes
         for name, (value, where) in written.settings.items():
             self.read_setting(name, value, where)
         for name, raw, where in written.environments:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from envtasks.declare.arguments import arguments
-from envtasks.declare.declarations import WrittenTask
+from envtasks.declare.declarations import POINTS, WrittenTask
 from envtasks.declare.reading import Reader, breaks_lines, expected, number, pairs, table, text, texts
 from envtasks.declared import Script, Texts
 from envtasks.errors import Key, Mistakes
@@ -54,8 +54,15 @@ def script_table(raw: Mapping[str, Any], key: Key, mistakes: Mistakes) -> Script
 
 
 def task(raw: WrittenTask, key: Key, mistakes: Mistakes) -> Script | None:
+    function = raw.function
+    if not raw.declares and hasattr(function.call, POINTS):
+        mistakes.add(
+            f"'{function.name}' is one more script of its environment, and cannot be parametrized",
+            Key(function.file, (function.name,), function.line),
+            f"put @parametrize on the function of @env, and give '{function.name}' a parameter of that name",
+        )
     fields = fields_of(raw.settings, key, TASK_READERS, mistakes)
-    return None if fields is None else Script(function=raw.function, **fields)
+    return None if fields is None else Script(function=function, **fields)
 
 
 def fields_of(

@@ -8,10 +8,7 @@ from typing import Annotated, Any, ForwardRef, Literal, NamedTuple, Union, get_a
 from envtasks.declare.arguments import faults
 from envtasks.declared import Argument, Texts
 from envtasks.errors import ParameterError
-from envtasks.resolve.parameters import TAKES_MORE, bound, parameters, with_default
-
-#: What `__code__.co_flags` says of a function that takes any keyword.
-TAKES_KEYWORDS = 0x08
+from envtasks.resolve.parameters import TAKES_MORE, bound, parameters, takes_keywords, with_default, within
 
 #: The types that one word can be, those of paths and choices apart.
 PLAIN = ((str, "str"), (int, "int"), (float, "float"), (bool, "bool"))
@@ -47,6 +44,7 @@ def arguments_of(function: Callable[..., Any], taken: Collection[str]) -> tuple[
 
     ParameterError for a parameter that no words can fill, and for one that stands where it never gets any.
     """
+    function = within(function)
     asked = [one for one in parameters_of(function) if one.name not in taken]
     if not asked:
         return ()
@@ -69,7 +67,7 @@ def parameters_of(function: Callable[..., Any]) -> Iterator[Parameter]:
     annotations = annotations_of(function)
     for name in names:
         yield Parameter(name, annotations.get(name, MISSING), defaults.get(name, MISSING), option=name in options)
-    if star is not None and (star in annotations or not code.co_flags & TAKES_KEYWORDS):
+    if star is not None and (star in annotations or not takes_keywords(function)):
         yield Parameter(star, annotations.get(star, MISSING), starred=True)
 
 
@@ -244,6 +242,7 @@ def placed(
     """What to call a function with after the session: values by place where more follow for `*names`, else by name."""
     if not extra:
         return (), dict(values)
+    function = within(function)
     code = function.__code__
     known = {**defaults_of(function), **values}
     places = code.co_varnames[bound(function) + 1 : code.co_argcount]

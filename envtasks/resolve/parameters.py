@@ -7,8 +7,21 @@ from typing import Any
 
 from envtasks.declared import Texts
 
-#: What `__code__.co_flags` says of a function that takes any number of positional arguments.
-TAKES_MORE = 0x04
+#: What `__code__.co_flags` says of a function that takes any number of positional arguments, and of keywords.
+TAKES_MORE, TAKES_KEYWORDS = 0x04, 0x08
+
+
+def within(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that a decorator passes everything on to, as `functools.wraps` tells; most are that themselves."""
+    met = set()
+    while takes_keywords(function) and not parameters(function) and not bound(function) and id(function) not in met:
+        met.add(id(function))
+        function = getattr(function, "__wrapped__", function)
+    return function
+
+
+def takes_keywords(function: Callable[..., Any]) -> bool:
+    return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & TAKES_KEYWORDS)
 
 
 def takes_session(function: Callable[..., Any]) -> bool:

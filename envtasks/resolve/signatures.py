@@ -12,7 +12,7 @@ from envtasks.errors import Key, Mistakes, ParameterError, nearest
 from envtasks.model import Environment, SessionRef
 from envtasks.option_table import PYTHON, SCRIPTS
 from envtasks.resolve.arguments import arguments_of
-from envtasks.resolve.parameters import parameters, required_by_place, takes_session
+from envtasks.resolve.parameters import parameters, required_by_place, takes_keywords, takes_session, within
 
 #: In `__code__.co_flags`, what a call alone does not run: generators, coroutines, asynchronous generators.
 ONLY_BEGINS = 0x20 | 0x80 | 0x200
@@ -102,8 +102,14 @@ def named(variant: Pairs) -> dict[str, str]:
 
 
 def by_name(function: Callable[..., Any], variant: Pairs) -> dict[str, Any]:
-    """The variables of a cell that a function has parameters for, each as the envfile gave it."""
+    """The variables of a cell that a function has parameters for, each as the envfile gave it.
+
+    One that takes any keyword gets all of them, as in nox, but for the Python, which is no value of a task.
+    """
+    function = within(function)
     names = parameters(function)
+    if takes_keywords(function):
+        names += tuple(name for name, _ in variant if name != PYTHON.name)
     return {
         name: value.given if isinstance(value, Value) else value
         for name, value in named(variant).items()
