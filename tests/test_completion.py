@@ -45,9 +45,11 @@ def here(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(root)
     for name, implementation, version in (("a", "cpython", "9.7.1"), ("b", "pypy", "9.8.0")):
         mark = {"implementation": implementation, "version": version, "program": "python", "source": "", "build": ""}
-        (root / "deep" / "pythons" / name).mkdir(parents=True)
-        (root / "deep" / "pythons" / name / "python").touch()
-        (root / "deep" / "pythons" / name / ".envtasks-python.json").write_text(json.dumps(mark), encoding="utf-8")
+        (root / "deep" / "er" / "pythons" / name).mkdir(parents=True)
+        (root / "deep" / "er" / "pythons" / name / "python").touch()
+        (root / "deep" / "er" / "pythons" / name / ".envtasks-python.json").write_text(
+            json.dumps(mark), encoding="utf-8"
+        )
     monkeypatch.setenv("ENVTASKS_PYTHON_DIR", "none")
     return root
 
@@ -132,9 +134,9 @@ def texts(line: str, environ: Mapping[str, str] | None = None) -> list[str]:
         ("lint -- -", []),
         ("-- r", []),
         ("python remove ", ["all"]),
-        ("python remove --dir deep/pythons ", ["9.7", "pypy9.8", "all"]),
-        ("python update -d deep/pythons p", ["pypy9.8"]),
-        ("python find -d deep/pythons 9", ["9.7"]),
+        ("python remove --dir deep/er/pythons ", ["9.7", "pypy9.8", "all"]),
+        ("python update -d deep/er/pythons p", ["pypy9.8"]),
+        ("python find -d deep/er/pythons 9", ["9.7"]),
         ("python find --dir d", ["deep/"]),
         ("python install nope", []),
         ("completion ", list(SHELLS)),
