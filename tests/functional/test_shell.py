@@ -6,12 +6,13 @@ import os
 import re
 import select
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from tool import run, started, world
+from tool import START, run, started, world
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
 
@@ -211,6 +212,24 @@ def test_the_shell_that_was_used_before_is_as_it_was(root: Path, terminal: Calla
     assert "(test)" not in opened.wait_for(PROMPT)
     opened.type("exit\r")
     assert "(test) " in opened.wait_for(PROMPT)
+    opened.type("exit\r")
+    assert opened.ended() == 0
+
+
+def test_a_shell_is_started_from_another_and_is_of_the_same_kind(
+    root: Path, tmp_path: Path, terminal: Callable[..., Terminal]
+) -> None:
+    (tmp_path / "tool.py").write_text(START, encoding="utf-8")
+    opened = terminal("shell", "test", "--shell", "bash", SHELL="sh")
+    opened.wait_for(PROMPT)
+    opened.type(f"{sys.executable} {tmp_path / 'tool.py'} shell both.1\r")
+    assert "(both.1) " in opened.wait_for(PROMPT)
+    assert opened.ask("$VIRTUAL_ENV_PROMPT ${0##*/}") == "both.1 bash"
+    opened.wait_for(PROMPT)
+    opened.type("(exit 5); exit\r")
+    assert "(test) " in opened.wait_for(PROMPT)
+    assert opened.ask("$? $VIRTUAL_ENV_PROMPT") == "5 test"
+    opened.wait_for(PROMPT)
     opened.type("exit\r")
     assert opened.ended() == 0
 
