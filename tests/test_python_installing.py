@@ -252,6 +252,15 @@ def test_a_newer_source_is_provided(machine: Machine) -> None:
     assert [one.version for one in matching(wish_for("3.39"), machine.host)] == ["3.39.2", "3.39.1"]
 
 
+def test_the_minor_version_that_is_there_is_kept_to_where_it_is_left_open(machine: Machine) -> None:
+    machine.offer("3.39", python("3.39.1"))
+    machine.provide(">=3.39")
+    machine.offer("3.40", python("3.40.1"))
+    machine.offer("3.39", python("3.39.2"))
+    assert machine.provide(">=3.39") == "3.39.2"
+    assert machine.provide("", ">=3.40") == "3.40.1"
+
+
 def test_what_cannot_be_brought_up_to_date_is_good_enough(machine: Machine) -> None:
     machine.offer("3.39", python("3.39.1"))
     machine.provide("3.39")

@@ -9,7 +9,7 @@ from envtasks.environments.pythons.downloading import Progress
 from envtasks.environments.pythons.installing import Say, install, install_with_uv, matching, newer
 from envtasks.environments.pythons.internal import Installed
 from envtasks.environments.pythons.places import Candidate
-from envtasks.environments.pythons.spec import Wish, may_satisfy
+from envtasks.environments.pythons.spec import Wish, may_satisfy, wish_for
 from envtasks.errors import EnvtasksError, InterpreterMissing
 from envtasks.model import Host
 
@@ -57,6 +57,10 @@ class Provider:
         return self.there(wish, requires_python)
 
     def from_list(self, wish: Wish, requires_python: str, there: Installed | None) -> Installed | None:
+        if there is not None and not wish.distribution:
+            # Where the minor version is left open, the one that is there is kept to.
+            requires_python = ",".join(filter(None, (wish.range, requires_python)))
+            wish = wish_for(there.name)
         try:
             found = newest(wish, requires_python, self.host)
         except InterpreterMissing:
