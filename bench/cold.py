@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             project = write(os.path.join(place, installer), files())
             os.makedirs(os.path.join(project, "measured"))
             write(os.path.join(project, "measured"), {"__init__.py": ""})
-            figures += compared(installer, cases(installer, programs, project, said.import_all), said.rounds)
+            figures += compared(installer, cases(installer, programs, project, said.import_all), said)
         return tell(figures, as_json=said.json)
 
 
@@ -106,14 +106,14 @@ def cases(installer: str, programs: str, project: str, import_all: bool) -> list
     ]
 
 
-def compared(installer: str, contenders: Sequence[Case], rounds: int) -> list[Figure]:
+def compared(installer: str, contenders: Sequence[Case], said: Namespace) -> list[Figure]:
     results = []
-    for number in range(rounds + 1):
+    for number in range(said.rounds + 1):
         # The first makes what a further one finds there, so that the order stays.
         results.append([run(case) for case in contenders])
         if number == 0:
             results.clear()
-    bars = (None, *BARS[installer])
+    bars = (None, None, None) if said.import_all else (None, *BARS[installer])
     return [
         Figure(one.contender.name, ratio, f"x bare {installer}", bar)
         for one, ratio, bar in zip(contenders, ratios(results, 0), bars, strict=True)

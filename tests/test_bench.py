@@ -46,6 +46,12 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
         ("warm", [], {"json": False, "peers": ("nox", "tox", "hatch"), "rounds": 15}),
         ("warm", ["--peers", "nox", "--json"], {"json": True, "peers": ["nox"], "rounds": 15}),
         ("warm", ["--peers"], {"json": False, "peers": [], "rounds": 15}),
+        ("cold", [], {"json": False, "rounds": 7, "installers": ("uv", "pip"), "import_all": False}),
+        (
+            "cold",
+            ["--installers", "pip", "--import-all", "--rounds", "1"],
+            {"json": False, "rounds": 1, "installers": ["pip"], "import_all": True},
+        ),
     ],
 )
 def test_arguments(bench: Any, name: str, argv: list[str], expected: dict[str, Any]) -> None:
