@@ -399,6 +399,25 @@ def test_what_stands_at_a_wrong_place_is_told(signature: str, words: str, messag
     assert raised.value.message == message
 
 
+class Sheet(type(pathlib.PurePath())):  # type: ignore[misc]
+    """A path to what only has the name of a table."""
+
+    def __new__(cls, name: str) -> Any:
+        if name == "odd":
+            raise LookupError
+        if not name.endswith(".csv"):
+            raise ValueError("no table")
+        return super().__new__(cls, name)
+
+
+@pytest.mark.parametrize(("word", "reason"), [("x.txt", "no table"), ("odd", "LookupError")])
+def test_what_a_class_of_paths_refuses_is_told_in_its_words(word: str, reason: str) -> None:
+    sheet = Argument("a", "path", required=True, parameter="a", made_by=Sheet)
+    with pytest.raises(RequestError) as raised:
+        read_arguments((sheet,), [word], "t")
+    assert raised.value.message == f"'a' of 't' cannot be '{word}': {reason}"
+
+
 @pytest.mark.parametrize(
     ("signature", "words"),
     [

@@ -169,11 +169,23 @@ ENDINGS: dict[str, tuple[Task, tuple[str, str, int | None]]] = {
     ),
     "too-slow": (
         lambda session: session.run(PYTHON, "-c", "import time; time.sleep(60)", timeout=0.1),
-        ("failed", "ran longer than 0.1 seconds", 1),
+        ("failed", f"{PYTHON} -c 'import time; time.sleep(60)': ran longer than 0.1 seconds", 1),
     ),
     "nowhere": (
         lambda session: session.run("own", cwd="/nowhere"),
-        ("failed", "cannot run in '/nowhere': No such file or directory", 1),
+        ("failed", "own: cannot run in '/nowhere': No such file or directory", 1),
+    ),
+    "no-time": (
+        lambda session: session.run("own", timeout="x"),
+        ("failed", "TypeError: 'timeout' is a number of seconds, and not 'x'", 1),
+    ),
+    "no-time-to-end": (
+        lambda session: session.run("own", terminate_timeout=float("nan")),
+        ("failed", "ValueError: 'terminate_timeout' is a number of seconds from 0 on, and not nan", 1),
+    ),
+    "time-before-time": (
+        lambda session: session.run("own", interrupt_timeout=-1),
+        ("failed", "ValueError: 'interrupt_timeout' is a number of seconds from 0 on, and not -1", 1),
     ),
     "nothing-to-install": (
         lambda session: session.install(),
@@ -210,6 +222,20 @@ def test_the_events_of_a_program(runs: Runs) -> None:
     assert runs.events.names == ["CommandStarted", "CommandFinished"]
     assert [event.step.run for event in runs.events.of(CommandStarted)] == ["own 'a b'"]
     assert [event.exit_code for event in runs.events.of(CommandFinished)] == [0]
+
+
+@pytest.mark.parametrize("settings", [{"timeout": 0.1}, {"cwd": "/nowhere"}], ids=str)
+def test_a_program_that_came_to_no_end_of_its_own_is_no_open_event(settings: dict[str, Any], runs: Runs) -> None:
+    runs(lambda session: session.run(PYTHON, "-c", "import time; time.sleep(60)", **settings))
+    assert runs.events.names == ["CommandStarted", "CommandFinished"]
+    assert [event.exit_code for event in runs.events.of(CommandFinished)] == [1]
+
+
+@pytest.mark.parametrize("times", ["timeout", "interrupt_timeout", "terminate_timeout"])
+@pytest.mark.parametrize("seconds", [0.5 * 10**9, 10**400, float("inf")], ids=["long", "longer", "for ever"])
+def test_a_very_long_time(times: str, seconds: float, runs: Runs) -> None:
+    settings: dict[str, Any] = {times: seconds}
+    assert runs.value(lambda session: session.run("own", "a", silent=True, **settings)) == "a|"
 
 
 def test_a_program_that_is_not_announced(runs: Runs) -> None:
@@ -613,6 +639,8 @@ FAILURES: dict[str, tuple[tuple[str, ...], dict[str, Any], int | None, str]] = {
     "failed": (("own", "a"), {"env": {"CODE": "7"}, "silent": True}, 7, "a|"),
     "missing": (("no-such-program",), {}, None, ""),
     "not of the environment": (("sh",), {"external": "error"}, None, ""),
+    "too slow": (("sleep", "60"), {"timeout": 0.1, "silent": True, "external": True}, None, ""),
+    "nowhere": (("own",), {"cwd": "/nowhere"}, None, ""),
 }
 
 

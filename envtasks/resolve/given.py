@@ -129,10 +129,14 @@ def converted(one: Argument, word: str, title: str) -> Any:
     try:
         if one.type in CONVERTERS:
             return CONVERTERS[one.type](word)
-        return one.made_by(word) if one.made_by is not None else word
     except ValueError:
         what = "an integer" if one.type == "int" else "a number"
         raise RequestError(f"'{spelled(one)}' of '{title}' is {what}, and not '{word}'") from None
+    try:
+        return made(one, word)
+    except Exception as error:  # noqa: BLE001 - it is somebody else's class
+        reason = str(error) or type(error).__name__
+        raise RequestError(f"'{spelled(one)}' of '{title}' cannot be '{word}': {reason}") from None
 
 
 CONVERTERS = {"int": int, "float": float}

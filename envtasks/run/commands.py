@@ -13,7 +13,7 @@ from envtasks.errors import InstallerFailed
 from envtasks.events import CommandFinished, CommandStarted, Emit, Said
 from envtasks.option_table import ENV_VARS, NONE
 from envtasks.planned import Call, Step, Work
-from envtasks.process import Finished
+from envtasks.process import Finished, NotStarted, TimedOut
 from envtasks.project import load_toml
 from envtasks.quoting import shell_text
 from envtasks.resolve.scripts import asks_for_pip
@@ -143,8 +143,9 @@ class Commands:
 
         Its words are taken as they are. A program that is not in the environment is warned of unless
         ``external``, and refused where that is the text "error". Raises CommandFailed unless its exit code is
-        one of ``success_codes``; 0 when not said. With ``capture`` the result is a Captured, whatever the exit code,
-        unless ``success_codes`` are said. Errors go where the output goes if that is not shown. Times are in seconds.
+        one of ``success_codes``; 0 when not said; also where it cannot be started, or runs longer than ``timeout``.
+        With ``capture`` the result is a Captured, whatever the exit code, unless ``success_codes`` are said. Errors go
+        where the output goes if that is not shown. Times are in seconds.
 
         A function as the first argument is called with the others, as nox once had it; the result is what it returns.
         """
@@ -159,19 +160,22 @@ class Commands:
         if self._sandboxed and asks_for_pip(" ".join(words[:3])) and not self._has_pip(variables):
             self.install("pip")
         takes, stdout, stderr = streams_of(stdout, stderr, silent=silent, capture=capture)
+        allowed = timeout if timeout is not None else self._call.timeout
         finished = self._finished(
             [self._program(words[0], directory, variables, external, log=log), *words[1:]],
             Step(shell_text(words)),
             log=log,
             cwd=directory,
             variables=variables,
-            timeout=timeout if timeout is not None else self._call.timeout,
+            timeout=None if allowed is None else seconds("timeout", allowed),
             capture=takes,
             stdout=stdout,
             stderr=stderr,
             # A program that has our terminal may go on after Ctrl-C where nobody said how long it may take.
-            interrupt_seconds=None if interrupt_timeout == INTERRUPT_SECONDS else seconds(interrupt_timeout),
-            terminate_seconds=seconds(terminate_timeout),
+            interrupt_seconds=None
+            if interrupt_timeout == INTERRUPT_SECONDS
+            else seconds("interrupt_timeout", interrupt_timeout),
+            terminate_seconds=seconds("terminate_timeout", terminate_timeout),
         )
         if not capture or success_codes is not None:
             check(shell_text(words), finished, success_codes, tell=partial(self._say, "error"))
@@ -181,7 +185,11 @@ class Commands:
         if log:
             self._emit(CommandStarted(self._work, step))
         started = monotonic()
-        finished = self._tools.machine.run_program(words, **settings)
+        try:
+            finished = self._tools.machine.run_program(words, **settings)
+        except (NotStarted, TimedOut) as error:
+            self._emit(CommandFinished(self._work, step, 1, monotonic() - started))
+            raise CommandFailed(f"{step.run}: {error.message}") from None
         self._emit(CommandFinished(self._work, step, finished.exit_code, monotonic() - started))
         return finished
 

@@ -78,10 +78,10 @@ class SessionAborted(Exception):
 
 
 class CommandFailed(Exception):
-    """A program that a task ran failed, or is not there.
+    """A program that a task ran failed, is not there, cannot be started, or took longer than it may.
 
-    ``reason`` says what is wrong, ``return_code`` is its exit code, None where it was not started, and ``output`` is
-    what it printed where that was captured.
+    ``reason`` says what is wrong, ``return_code`` is its exit code, None where it did not come to one, and ``output``
+    is what it printed where that was captured and it ended by itself.
     """
 
     def __init__(self, reason: str = "", *, return_code: int | None = None, output: str = "") -> None:
@@ -108,8 +108,15 @@ def nothing(*, silent: bool = False, capture: bool = False, **_: object) -> Any:
     return Captured(0, "", "") if capture else "" if silent else None
 
 
-def seconds(said: float | None) -> float:
-    return FOR_EVER if said is None else said
+def seconds(name: str, said: float | None) -> float:
+    """How long that is; TypeError or ValueError for what is no time, or a program would run that nobody could stop."""
+    if said is None:
+        return FOR_EVER
+    if not isinstance(said, (int, float)):
+        raise TypeError(f"'{name}' is a number of seconds, and not {said!r}")
+    if not said >= 0:
+        raise ValueError(f"'{name}' is a number of seconds from 0 on, and not {said!r}")
+    return min(said, FOR_EVER)
 
 
 def line_of(text: object, values: tuple[object, ...], *, exc_info: object = None, **_: object) -> str:
