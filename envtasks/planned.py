@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from envtasks.declared import Function, Pairs, Texts
 from envtasks.model import SessionRef
+from envtasks.option_table import SCRIPTS
 
 
 class Step(NamedTuple):
@@ -60,6 +61,7 @@ class Recipe(NamedTuple):
     variables that say where packages come from; what the machine says does not count, or two shells would make
     an environment over in turn. ``variables`` is everything that programs started for it see. ``pip``: its
     commands ask for a pip of its own, without which they would find that of another Python.
+    ``features_only``: of the project, only what its features come to is installed, which its backend alone knows.
     ``builder`` gives the recipe of the environment that the project is built in, which nobody needs to know who has
     a project that is installed. ``input_files`` are the paths of constraints and lists of requirements that its installs read.
     """
@@ -86,6 +88,7 @@ class Recipe(NamedTuple):
     pip: bool = False
     input_files: Texts = ()
     builder: Callable[[], Any] | None = None
+    features_only: bool = False
 
 
 class Work(NamedTuple):
@@ -113,7 +116,8 @@ class Work(NamedTuple):
     @property
     def call(self) -> Call | None:
         """What the session calls where its script is a function, and no chain that may be of one call as well."""
-        step = self.steps[0] if self.ref.script.function is not None and self.steps else None
+        script = self.ref.environment[SCRIPTS].get(self.ref.script_name)
+        step = self.steps[0] if script is not None and script.function is not None and self.steps else None
         return step if isinstance(step, Call) else None
 
 

@@ -100,6 +100,10 @@ class FakeInstaller:
         self.installed: list[tuple[str, ...]] = []
         self.uninstalled: list[tuple[str, ...]] = []
 
+    def check(self, made: Recipe, /) -> None:
+        if "missing" in self.fails:
+            raise EnvironmentFailed("the installer is not there")
+
     def create(self, made: Recipe, interpreter: Interpreter, /) -> None:
         self.created.append(interpreter.version)
         look_made(made.directory, interpreter.path)

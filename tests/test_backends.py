@@ -28,7 +28,7 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "backend"
 def test_every_installer_has_a_module(installer: str) -> None:
     backend = backend_of(recipe(installer=installer))
     assert backend is import_module(MODULES["virtual", installer])
-    for name in ("create", "install", "uninstall"):
+    for name in ("check", "create", "install", "uninstall"):
         assert callable(getattr(backend, name))
 
 

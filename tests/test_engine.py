@@ -160,7 +160,7 @@ def test_what_is_required_must_have_passed(first: Work, outcome: str) -> None:
         assert [one[1] for one in told] == ["passed"] * 4
     else:
         assert told[1:] == [
-            ("b", "cancelled", f"it requires 'a', which was {outcome}", None),
+            ("b", "cancelled", f"it requires 'a', which {'failed' if outcome == 'failed' else f'was {outcome}'}", None),
             ("c", "cancelled", "it requires 'b', which was cancelled", None),
             ("d", "passed", "", 0),
         ]

@@ -378,3 +378,13 @@ def test_a_person_is_told_once_to_keep_the_store_out_of_builds(ignored: str | No
         assert [event.text for event in world.events.of(EnvironmentNoted)] == [
             "put '.envtasks/' into the .gitignore of the project, or what builds it may take that along"
         ] * notes
+
+
+def test_an_installer_that_is_not_there_spoils_nothing(world: World) -> None:
+    made = world.recipe(requirements=("a",))
+    world.make(made)
+    before = record.read(made.directory)
+    world.installer.fails = ("missing",)
+    with pytest.raises(EnvironmentFailed, match="the installer is not there"):
+        world.make(made._replace(python=None))
+    assert record.read(made.directory) == before

@@ -36,7 +36,8 @@ def main(invocation: Invocation) -> int:
         plan = make_plan(world.project, request, world.host)
     else:
         if word in world.project.roots or word in world.project.environments:
-            print(f"note: '{word}' is also an environment; `envtasks {word}` runs its own script", file=sys.stderr)
+            typed = shell_text((word, "--", *arguments) if arguments else (word,))
+            print(f"note: '{word}' is also an environment; `envtasks {typed}` runs its own script", file=sys.stderr)
         plan = plan_command(world.project, sessions, shell_text((name, *arguments)), world.host)
     results = perform_plan(world, plan, invocation, brief=True)
     return exit_code(results)

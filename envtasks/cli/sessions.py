@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -80,6 +81,9 @@ def nothing_selected(invocation: Invocation, world: World) -> RequestError:
 
         return nothing_matches(keywords, sessions)
     if not tags:
+        others = [name for name in ("noxfile.py", "tox.ini", "tox.toml") if os.path.exists(f"{world.host.root}/{name}")]
+        if others and not any(one[SCRIPTS] for one in world.project.environments.values()):
+            return RequestError("nothing is declared here", hint=f"`envtasks migrate` makes something of {others[0]}")
         return RequestError("nothing is selected", hint="name sessions, or say which ones run: sessions = [...]")
     known = tuple(dict.fromkeys(tag for session in all_sessions(world.project) for tag in session.tags))
     hint = nearest(tags[0], known) or f"known are: {', '.join(known) or 'none'}"

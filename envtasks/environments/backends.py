@@ -17,12 +17,16 @@ MODULES = {
     ("virtual", "uv"): "envtasks.environments.uv",
 }
 
+
 class Backend(Protocol):
     """What makes and fills the environments of a type; a module will do.
 
     The directory that it makes looks like a virtual environment: it holds a `pyvenv.cfg`, and the programs, `python`
     among them, lie in `bin`, or `Scripts` on Windows. All else is done around it: the record, the locks, the hooks.
     """
+
+    def check(self, recipe: Recipe, /) -> None:
+        """Raise EnvironmentFailed where it cannot work now; nothing was touched then."""
 
     def create(self, recipe: Recipe, interpreter: Interpreter, /) -> None:
         """Make an empty environment in the directory, which is there and empty; EnvironmentFailed where that fails."""

@@ -164,6 +164,7 @@ class Making:
         recipe = self.recipe
         started = monotonic()
         self.anew = need.anew
+        backend_of(recipe).check(recipe)
         interpreter = self.found_interpreter() if need.anew else self.recorded_interpreter()
         self.emit(EnvironmentStarted(recipe.name, need.reason, need.anew))
         if recipe.installer == "uv":

@@ -23,6 +23,10 @@ QUIET = ("--quiet", "--disable-pip-version-check", "--no-input")
 LIKE_INSTALLED = "site-packages"
 
 
+def check(_recipe: Recipe) -> None:
+    """It comes with us."""
+
+
 def create(recipe: Recipe, interpreter: Interpreter) -> None:
     words = [sys.executable, "-I", "-m", "virtualenv", "--no-seed", "--no-download", "--no-periodic-update", "--quiet"]
     if recipe.system_packages:
@@ -58,6 +62,7 @@ def pip_for(version: str, recipe: Recipe) -> str:
     from virtualenv.seed.wheels.embed import get_embed_wheel
 
     home = os.path.join(recipe.store, ".pip", LIKE_INSTALLED)
+    look_like_an_environment(os.path.join(recipe.store, ".pip"))
     wheel = get_embed_wheel("pip", version)
     if wheel is not None:
         return unpacked(str(wheel.path), os.path.join(home, wheel.version))
@@ -72,6 +77,15 @@ def pip_for(version: str, recipe: Recipe) -> str:
             start("pip", words, recipe.variables, home, confined=False)
             put_in_place(fetched, place)
     return place
+
+
+def look_like_an_environment(directory: str) -> None:
+    """Test runners and linters that are told which directories to pass over still pass over environments."""
+    mark = os.path.join(directory, "pyvenv.cfg")
+    if not os.path.exists(mark):
+        os.makedirs(directory, exist_ok=True)
+        with open(mark, "w", encoding="utf-8") as file:
+            file.write("# here lies the pip that fills the environments\n")
 
 
 def unpacked(wheel: str, place: str) -> str:

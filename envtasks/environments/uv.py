@@ -18,6 +18,10 @@ from envtasks.planned import Recipe
 OFF = ("", "0", "n", "no", "f", "false", "off")
 
 
+def check(recipe: Recipe) -> None:
+    program(recipe)
+
+
 def create(recipe: Recipe, interpreter: Interpreter) -> None:
     words = [program(recipe), "venv", "--quiet", "--no-project", "--allow-existing", "--python", interpreter.path]
     if recipe.system_packages:

@@ -119,7 +119,8 @@ def value_or_default(
     if value is not None:
         return value
     if len(field.modifier) == len(spelled):
-        raise FillError(missing(name), hint=f"give a default: {{{field.name}:{name}:DEFAULT}}")
+        near = nearest(name, tuple(values)) if field.name == "matrix" else ""
+        raise FillError(missing(name), hint=near or f"give a default: {{{field.name}:{name}:DEFAULT}}")
     return fill(field.modifier[len(spelled) + 1 :], context, depth + 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from envtasks.declared import Texts
@@ -9,7 +10,7 @@ from envtasks.errors import NoDefaultScript, RequestError, nearest
 from envtasks.model import Environment, Project, SessionRef
 from envtasks.option_table import DEFAULT, DEFAULT_SCRIPT, SCRIPTS, TEMPLATE
 from envtasks.resolve.reserved import build_environment, build_environment_name
-from envtasks.resolve.spellings import is_spelled
+from envtasks.resolve.spellings import is_spelled, spellings
 
 #: The script that an environment runs by default when nothing else says which.
 CUSTOMARY = "run"
@@ -141,10 +142,26 @@ def unknown(name: str, where: str, script: str, project: Project) -> RequestErro
     if scripts:
         hint = nearest(script, scripts) or f"'{where}' has: {', '.join(scripts)}"
         return RequestError(f"'{where}' has no script '{script}'", hint=hint)
+    return RequestError(f"unknown session '{name}'", hint=near(name, project))
+
+
+#: More names than this are not listed in a hint.
+MOST_NAMED = 6
+
+
+def near(name: str, project: Project) -> str:
+    """What may have been meant: names that begin alike, else the nearest one, in our words or in those of nox."""
     known = dict.fromkeys((*project.settings.aliases, *project.roots, *project.environments))
-    known.update((session.family, None) for session in all_sessions(project))
+    for session in all_sessions(project):
+        known.update(dict.fromkeys((session.family, *spellings(session))))
     known.update((script, None) for one in environments_of(TEMPLATE.default, project) for script in one[SCRIPTS])
-    return RequestError(f"unknown session '{name}'", hint=nearest(name, tuple(known)) or "`envtasks --list` shows them")
+    family = re.match(r"[^.(-]*[.-]?", name)
+    for beginning in (name, family[0] if family else ""):
+        alike = [one for one in known if len(beginning) > 1 and one.startswith(beginning) and ":" not in one]
+        if 1 < len(alike) <= MOST_NAMED or (alike and beginning == name):
+            more = ", ..." if len(alike) > MOST_NAMED else ""
+            return f"there are: {', '.join(alike[:MOST_NAMED])}{more}"
+    return nearest(name, tuple(known)) or "`envtasks --list` shows them; arguments stand behind `--`"
 
 
 def no_environment(name: str, project: Project) -> RequestError:

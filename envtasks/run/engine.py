@@ -137,7 +137,8 @@ class Engine:
     def reason_not_to_start(self, work: Work, results: dict[str, Result]) -> str:
         for other in work.after:
             if results[other].outcome != "passed":
-                return f"it requires '{results[other].work.name}', which was {results[other].outcome}"
+                outcome = results[other].outcome
+                return f"it requires '{results[other].work.name}', which {outcome if outcome == 'failed' else f'was {outcome}'}"
         if self.stop_on_first and any(one.outcome in ("failed", "broken") for one in results.values()):
             return "a session before it did not pass"
         return ""

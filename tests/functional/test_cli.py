@@ -342,7 +342,7 @@ def test_what_requires_a_session_that_failed_is_cancelled(shared: Path) -> None:
         ("cancelled", "default:after-broken"),
         ("passed", "lint"),
     ]
-    assert "default:after-broken: cancelled: it requires 'default:broken', which was failed" in done.err
+    assert "default:after-broken: cancelled: it requires 'default:broken', which failed" in done.err
 
 
 def test_stop_on_the_first(shared: Path) -> None:

@@ -11,6 +11,10 @@ from envtasks.errors import EnvironmentFailed
 from envtasks.planned import Recipe
 
 
+def check(_recipe: Recipe) -> None:
+    """The standard library is always there."""
+
+
 def create(recipe: Recipe, interpreter: Interpreter) -> None:
     more = ["--system-site-packages"] if recipe.system_packages else []
     start([interpreter.path, "-m", "venv", *more, recipe.directory], recipe, os.path.dirname(recipe.directory))
