@@ -152,6 +152,18 @@ def test_what_another_process_left_half_done_is_in_nobodys_way(with_sum: bool, m
     assert machine.names == [os.path.basename(made.directory)]
 
 
+def test_what_was_left_half_deleted_long_ago_is_swept_away(machine: Machine) -> None:
+    machine.offer("9.7", python("9.7.1"))
+    place = Path(pythons_directory(machine.host))
+    for name in (".removed-a", ".removed-b", ".unpacked/9.6-c"):
+        (place / name).mkdir(parents=True)
+        (place / name / "file").touch()
+    for name in (".removed-a", ".unpacked/9.6-c"):
+        os.utime(place / name, (1, 1))
+    made = machine.install("9.7")
+    assert machine.names == [".removed-b", os.path.basename(made.directory)]
+
+
 def test_directories_that_are_not_ours_are_left_alone(machine: Machine) -> None:
     machine.offer("9.7", python("9.7.1"))
     made = machine.install("9.7")

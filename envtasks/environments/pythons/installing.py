@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from time import time
 from typing import Any
 
 from envtasks.environments.location import digest
@@ -22,6 +23,9 @@ from envtasks.model import Host
 SILENT_SECONDS = 1.0
 #: Below the directory of Pythons: what is locked while one is installed, what arrived, and what is unpacked of it.
 LOCKS, ARRIVED, UNPACKED = ".locks", ".downloads", ".unpacked"
+#: How the names of directories begin in which something is deleted, and after how long nobody is at it any more.
+REMOVED = ".removed-"
+LEFT_SECONDS = 3600
 #: Where archives have their interpreter.
 PROGRAMS = (
     ("bin", "python3"),
@@ -66,6 +70,7 @@ def install(distribution: Distribution, host: Host, say: Say, progress: Progress
         there = next((one for one in matching(wish, host) if not newer(one, distribution)), None)
         if there is not None:
             return there
+        sweep(place)
         distribution = verified(distribution)
         say(f"downloading {distribution.name} from {shown(distribution.source)}")
         key = digest(distribution.source)
@@ -166,12 +171,20 @@ def remove(found: Installed, host: Host, say: Say) -> None:
             discard(found.directory, place)
 
 
+def sweep(place: str) -> None:
+    """Delete what processes left that were killed while they deleted or unpacked something."""
+    for path in (*matches(place, f"{REMOVED}*"), *matches(place, UNPACKED, "*")):
+        with suppress(OSError):
+            if time() - os.path.getmtime(path) > LEFT_SECONDS:
+                discard(path, place)
+
+
 def discard(path: str, place: str) -> None:
     """Delete a file or directory of ours below this place; it is gone at once, whatever happens on the way."""
     from tempfile import TemporaryDirectory
 
     if os.path.lexists(path):
-        with TemporaryDirectory(prefix=".removed-", dir=place, ignore_cleanup_errors=True) as trash:
+        with TemporaryDirectory(prefix=REMOVED, dir=place, ignore_cleanup_errors=True) as trash:
             os.rename(path, os.path.join(trash, "removed"))
 
 
