@@ -134,8 +134,8 @@ def content_of(path: str) -> str:
 
     record = f"{metadata_directory(path)}/RECORD"
     with ZipFile(path) as wheel:
-        lines = wheel.read(record).splitlines() if record in wheel.namelist() else [os.path.basename(path).encode()]
-    return sha256(b"\n".join(sorted(lines))).hexdigest()
+        files = sorted((one.filename, one.CRC, one.file_size) for one in wheel.infolist() if one.filename != record)
+    return sha256(repr(files).encode()).hexdigest()
 
 
 def requirement_of(path: str, features: Texts = ()) -> str:

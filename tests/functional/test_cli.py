@@ -587,13 +587,14 @@ def test_an_environment_at_a_path_litters_nothing_beside_it(project: MakeProject
     first = run(root, "-s", "t")
     assert first.code == 0, first.err
     assert sorted(os.listdir(root / "tools")) == ["mine.py", "venv"]
-    assert sorted(os.listdir(root / ".envtasks" / "envs")) == [".gitignore", ".locks", ".pip"]
+    assert sorted(os.listdir(root / ".envtasks" / "envs")) == [".gitignore", ".locks", ".pip", ".wheels", "envtasks-build"]
 
 
 def test_environments_inside_the_project_are_none_of_its_sources(project: MakeProject) -> None:
     settings = '[tool.envtasks]\nenv-dir = "envs"\n\n'
     other = '\n[tool.envtasks.envs.other]\ndetached = true\nscripts.run = "echo data > .coverage"\n'
-    pyproject = settings + PYPROJECT.replace("DEV", "false") + other
+    built = PYPROJECT.replace("DEV", "false").replace("echo after >> log", "echo after")
+    pyproject = settings + built + other
     root = project({"backend.py": BACKEND, "pyproject.toml": pyproject, "src/built.py": "value = 1\n"})
     for session in ("t", "other", "t"):
         done = run(root, "-s", session)
