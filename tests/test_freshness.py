@@ -143,6 +143,13 @@ def test_files_that_somebody_took_away(tmp_path: Path) -> None:
     assert stale(made) is None
     (place / "a.py").rmdir()
     assert stale(made) == Need(frozenset([ANEW]), "files of packages were removed (a.py)")
+    (place / "a.py").mkdir()
+    other = Path(made.directory, "bin", "pip")
+    record.write(made.directory, {**(record.read(made.directory) or {}), "programs": ["pip", "python"]})
+    other.touch()
+    assert stale(made) is None
+    other.unlink()
+    assert stale(made) == Need(frozenset([ANEW]), "programs were removed (pip)")
     (place / "b-2.0.dist-info").rmdir()
     assert stale(made) == Need(frozenset([INSTALL]), "packages were removed or replaced (b-2.0)")
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from envtasks.declared import Texts
 from envtasks.environments import record
 from envtasks.environments.location import config_of, python_of
-from envtasks.environments.packages import missing, modules, site_packages
+from envtasks.environments.packages import missing, modules, programs, site_packages
 from envtasks.option_table import NONE
 from envtasks.planned import Recipe
 
@@ -63,10 +63,13 @@ def taken_away(found: record.Record, recipe: Recipe) -> Iterator[tuple[Texts, st
         actions = (record.INSTALL, record.PROJECT) if recipe.project else (record.INSTALL,)
         yield actions, f"packages were removed or replaced ({', '.join(gone)})"
         return
-    there = set(modules(place))
-    lost = [name for name in found.get("modules", ()) if name not in there]
-    if lost:
-        yield (record.ANEW,), f"files of packages were removed ({', '.join(lost)})"
+    for what, before, now in (
+        ("files of packages", found.get("modules", ()), modules(place)),
+        ("programs", found.get("programs", ()), programs(recipe.directory)),
+    ):
+        lost = sorted({*before}.difference(now))
+        if lost:
+            yield (record.ANEW,), f"{what} were removed ({', '.join(lost)})"
 
 
 def damage(found: record.Record, recipe: Recipe) -> str:

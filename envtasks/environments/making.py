@@ -19,10 +19,10 @@ from envtasks.environments.interpreters import Interpreter, find
 from envtasks.environments.location import config_of, is_within, python_of
 from envtasks.environments.locks import lock_of, locked, turn_of, unused
 from envtasks.environments.orphans import orphans
-from envtasks.environments.packages import modules, packages, site_packages
+from envtasks.environments.packages import modules, packages, programs, site_packages
 from envtasks.environments.pythons.providing import Provider
 from envtasks.environments.removal import check_place, refusal, remove
-from envtasks.environments.sources import shaping
+from envtasks.environments.sources import DEPENDENCIES, is_dynamic, shaping
 from envtasks.environments.use import Use, use
 from envtasks.environments.wheels import brackets, content_of, metadata_directory, requirement_of
 from envtasks.environments.workshop import Workshop
@@ -143,7 +143,7 @@ def install(recipe: Recipe, arguments: Sequence[str], cwd: str, emit: Emit) -> N
 def contents(recipe: Recipe) -> dict[str, list[str]]:
     """What is installed by now, as the record tells it."""
     place = site_packages(recipe.directory)
-    return {"packages": packages(place), "modules": modules(place)}
+    return {"packages": packages(place), "modules": modules(place), "programs": programs(recipe.directory)}
 
 
 class Making:
@@ -159,6 +159,8 @@ class Making:
         self.changed: set[str] = set()
         self.sources: str | None = None
         self.wheel: str | None = None
+        self.features: Texts = ()
+        self.dropped = False
 
     def perform(self, need: Need) -> None:
         recipe = self.recipe
@@ -180,7 +182,7 @@ class Making:
             self.install_project(interpreter, requirements=record.INSTALL in actions, alone=alone)
         elif record.INSTALL in actions:
             self.install_requirements(interpreter)
-        if record.REMOVE in actions:
+        if record.REMOVE in actions or self.dropped:
             self.remove_orphans(interpreter)
         record.write(recipe.directory, self.finished(interpreter))
         self.emit(EnvironmentReady(recipe.name, monotonic() - started))
@@ -189,6 +191,7 @@ class Making:
         """The interpreter of a directory that is kept; until we are done, it counts as unfinished."""
         found = record.read(self.recipe.directory) or {}
         self.keeps_pip, self.sources, self.wheel = found["pip"], found["sources"], found.get("wheel")
+        self.features = tuple(found["features"]) if record.is_texts(found.get("features")) else ()
         self.changed = {name for name, part in record.parts(self.recipe).items() if found.get(name) != part}
         record.write(self.recipe.directory, {"ready": False})
         return Interpreter(**found["interpreter"])
@@ -222,7 +225,8 @@ class Making:
     def remove_orphans(self, interpreter: Interpreter) -> None:
         """Take out what nothing asks for any more."""
         recipe = self.recipe
-        names = orphans(site_packages(recipe.directory), recipe.requirements, recipe.project_features, interpreter)
+        wanted = (*recipe.requirements, *self.features)
+        names = orphans(site_packages(recipe.directory), wanted, recipe.project_features, interpreter)
         if names:
             self.stage("removal", ", ".join(names))
             backend_of(recipe).uninstall(recipe, interpreter, names)
@@ -240,10 +244,14 @@ class Making:
             requirements = False
         self.hooks("pre-install-commands", recipe.pre_install)
         self.sources = shaping(recipe.project, recipe.build_inputs, editable=recipe.editable)
+        if recipe.features_only:
+            self.install_features(interpreter, self.told_requirements() if requirements else ())
+            return
         wheel = self.project_wheel(interpreter)
         before, self.wheel = self.wheel, content_of(wheel) if wheel else None
         if alone and before is not None and before == self.wheel and not recipe.pre_install:
             return
+        self.dropped = alone and is_dynamic(recipe.build_inputs, *DEPENDENCIES)
         words = self.told_requirements() if requirements else ()
         self.stage("project", "editable" if recipe.editable else "")
         if wheel is None:
@@ -268,10 +276,20 @@ class Making:
     def project_wheel(self, interpreter: Interpreter) -> str | None:
         """The wheel of the project; None where only the installer can see to it."""
         recipe = self.recipe
-        if recipe.builder is None:
-            return None
-        workshop = Workshop(recipe, self.sources, self.host.environ, self.ready, self.install_more, self.emit)
-        return workshop.wheel(recipe.builder(), interpreter)
+        return self.workshop.wheel(recipe.builder(), interpreter) if recipe.builder else None
+
+    def install_features(self, interpreter: Interpreter, words: Texts) -> None:
+        """Install what the features of the project come to, and nothing of the project."""
+        recipe = self.recipe
+        before = self.features
+        self.features = self.workshop.features(recipe.builder(), interpreter) if recipe.builder else ()
+        self.dropped = bool(set(before) - set(self.features))
+        self.stage("dependencies", ", ".join(self.features))
+        backend_of(recipe).install(recipe, interpreter, (*words, *self.features), self.host.root)
+
+    @property
+    def workshop(self) -> Workshop:
+        return Workshop(self.recipe, self.sources, self.host.environ, self.ready, self.install_more, self.emit)
 
     def ready(self, recipe: Recipe) -> Use:
         return make_for_use(recipe, self.host, self.cwd, self.emit)
@@ -298,6 +316,7 @@ class Making:
             **record.parts(self.recipe),
             "sources": self.sources,
             "wheel": self.wheel,
+            "features": list(self.features),
             "pip": self.recipe.pip or self.keeps_pip,
             "name": self.recipe.name,
             "root": self.host.root,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from envtasks.environments.location import bin_directory
 from envtasks.names import normalized
 
 SUFFIX = ".dist-info"
@@ -27,21 +28,25 @@ def site_packages(directory: str) -> str:
 
 def packages(place: str) -> list[str]:
     """The names and versions of what is installed in a site-packages, such as `attrs-25.1.0`, in order."""
-    try:
-        names = os.listdir(place)
-    except OSError:
-        return []
-    return sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+    return sorted(name.removesuffix(SUFFIX) for name in names_in(place) if name.endswith(SUFFIX))
 
 
 def modules(place: str) -> list[str]:
     """What else lies in a site-packages: what can be imported, and what leads to it, in order."""
+    lasting = (name for name in names_in(place) if name.partition(".")[0] not in PASSING and not name.startswith("~"))
+    return sorted(name for name in lasting if not name.endswith((SUFFIX, ".egg-info")))
+
+
+def programs(directory: str) -> list[str]:
+    """The programs of an environment, in order; where one of them is gone, a shell would find that of another Python."""
+    return sorted(name for name in names_in(bin_directory(directory)) if not name.startswith((".", "__pycache__")))
+
+
+def names_in(place: str) -> list[str]:
     try:
-        names = os.listdir(place)
+        return os.listdir(place)
     except OSError:
         return []
-    lasting = (name for name in names if name.partition(".")[0] not in PASSING and not name.startswith("~"))
-    return sorted(name for name in lasting if not name.endswith((SUFFIX, ".egg-info")))
 
 
 def name_of(package: str) -> str:
