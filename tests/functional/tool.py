@@ -80,13 +80,19 @@ def run(directory: str | Path, *argv: str, variables: Mapping[str, str] | None =
     return Done(finished.returncode, finished.stdout.decode(), finished.stderr.decode())
 
 
-def watched(directory: Path, *argv: str) -> tuple[Done, list[str]]:
+def watched(directory: Path, *argv: str, variables: Mapping[str, str] | None = None) -> tuple[Done, list[str]]:
     """Run the command, and give what it started and wrote as well."""
     seen = directory.parent / f"{directory.name}.seen"
     seen.write_text("", encoding="utf-8")
     words = [sys.executable, "-B", "-c", WATCH + START, str(seen), *argv]
     finished = subprocess.run(
-        words, cwd=directory, env=world(), stdin=subprocess.DEVNULL, capture_output=True, timeout=180, check=False
+        words,
+        cwd=directory,
+        env=dict(variables if variables is not None else world()),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=180,
+        check=False,
     )
     done = Done(finished.returncode, finished.stdout.decode(), finished.stderr.decode())
     return done, seen.read_text(encoding="utf-8").splitlines()
