@@ -253,6 +253,41 @@ def test_dependencies_that_only_the_backend_knows(world: World) -> None:
     assert len(world.installer.installed) == 2
 
 
+def test_a_dependency_that_the_backend_drops_goes(world: World) -> None:
+    inputs = {**BUILD_INPUTS, "project": {"name": "tiny-thing", "version": "1.0", "dynamic": ["dependencies"]}}
+    wanted = world.recipe(build_inputs=inputs)
+    (world.root / "requirements.txt").write_text("a\n", encoding="utf-8")
+    world.make(wanted)
+    there = Path(site_packages(wanted.directory))
+    for name in ("a", "b"):
+        (there / f"{name}-1.dist-info").mkdir()
+        (there / f"{name}-1.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: 1\n", encoding="utf-8")
+    (world.root / "requirements.txt").write_text("b\n", encoding="utf-8")
+    world.make(wanted)
+    assert world.installer.uninstalled == [("a",)]
+
+
+FEATURES = {"metadata": ["Provides-Extra: web", "Requires-Dist: x>1; extra == 'web'", "Requires-Dist: y"]}
+
+
+def test_features_of_a_project_that_is_not_installed_are_asked_from_its_backend(world: World) -> None:
+    tell(world.root, **FEATURES)
+    inputs = {**BUILD_INPUTS, "project": {"name": "tiny-thing", "version": "1.0", "dynamic": ["optional-dependencies"]}}
+    wanted = world.recipe(
+        requirements=("a",), features_only=True, project_features=("web",), build_inputs=inputs, editable=True
+    )
+    assert world.make(wanted) == WHEEL
+    assert world.installer.installed == [("a", "x>1")]
+    assert world.make(wanted._replace(name="second", directory=world.directory("second"))) == []
+    assert world.installer.installed == [("a", "x>1")]
+    assert world.make(wanted._replace(requirements=("a", "b"))) == []
+    assert world.installer.installed == [("a", "b")]
+    tell(world.root, metadata=[*FEATURES["metadata"], "Requires-Dist: z; extra == 'web'"])
+    (world.root / "setup.cfg").write_text("", encoding="utf-8")
+    assert world.make(wanted._replace(requirements=("a", "b"))) == WHEEL
+    assert world.installer.installed == [("x>1", "z")]
+
+
 def test_what_the_backend_asks_for_is_installed_once(world: World) -> None:
     tell(world.root, requires=["x>1"])
     world.make(world.recipe())

@@ -35,6 +35,7 @@ get_requires_for_build_editable = get_requires_for_build_wheel
 
 def metadata():
     lines = ["Metadata-Version: 2.1", "Name: tiny-thing", "Version: " + told().get("version", "1.0")]
+    lines += told().get("metadata", [])
     if os.path.exists("requirements.txt"):
         with open("requirements.txt") as file:
             lines += ["Requires-Dist: " + line.strip() for line in file]

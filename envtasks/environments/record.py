@@ -58,6 +58,7 @@ PARTS: dict[str, tuple[Texts, tuple[Option[Any], ...]]] = {
     "input_files": ((INSTALL, PROJECT), ()),
     "pip": ((INSTALL,), ()),
     "project": ((PROJECT,), (SKIP_INSTALL,)),
+    "features_only": ((ANEW,), ()),
     "project_features": ((PROJECT, REMOVE), (FEATURES,)),
     "editable": ((PROJECT,), (DEV_MODE,)),
     "build_inputs": ((PROJECT, REMOVE), ()),
@@ -85,6 +86,7 @@ def parts(recipe: Recipe) -> dict[str, Any]:
         "input_files": {path: digest_of_file(path) for path in recipe.input_files},
         "pip": recipe.pip,
         "project": recipe.project,
+        "features_only": recipe.features_only,
         "project_features": list(recipe.project_features),
         "editable": recipe.editable,
         "build_inputs": json.loads(json.dumps(recipe.build_inputs, default=str, sort_keys=True)),
@@ -134,6 +136,7 @@ def is_whole(found: Record) -> bool:
         and isinstance(found["pip"], bool)
         and is_texts(found.get("packages"))
         and is_texts(found.get("modules", []))
+        and is_texts(found.get("programs", []))
         and are_installs(found.get("installed", []))
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from envtasks.declared import Texts
 from envtasks.environments import building, record, wheels
+from envtasks.environments.features import requirements_of
 from envtasks.environments.installed import is_installed
 from envtasks.environments.interpreters import Interpreter
 from envtasks.environments.location import python_of, safe
@@ -21,6 +23,8 @@ from envtasks.events import Emit, StageStarted
 from envtasks.option_table import NONE
 from envtasks.planned import Recipe
 
+#: What stands in the place of metadata that were asked for.
+METADATA = "metadata"
 #: What is not the same in every shell although nobody changed it.
 PASSED_OVER = ("PATH", "VIRTUAL_ENV", "ENVTASKS_ENV_ACTIVE", "HATCH_ENV_ACTIVE")
 
@@ -67,6 +71,27 @@ class Workshop:
             f" '{os.path.basename(path)}'"
         )
 
+    def features(self, builder: Recipe, interpreter: Interpreter) -> Texts:
+        """What the features of the recipe come to for an interpreter, as the backend tells."""
+        with locked(os.path.join(self.home, ".lock"), builder.name, self.emit):
+            held = Use() if builder.type == NONE else self.ready(builder)
+            try:
+                place = wheels.place_of(self.home, METADATA, self.inputs(builder))
+                metadata = wheels.noted(place, METADATA)
+                if metadata is None:
+                    metadata = self.metadata(builder)
+                    wheels.note(place, METADATA, metadata)
+            finally:
+                held.end()
+        return requirements_of(metadata, self.recipe.project_features, interpreter)
+
+    def metadata(self, builder: Recipe) -> str:
+        self.emit(StageStarted(builder.name, "build", METADATA))
+        backend = self.backend(builder)
+        self.add(builder, building.requires(backend, "wheel"))
+        with TemporaryDirectory() as temporary, open(building.metadata(backend, temporary), encoding="utf-8") as file:
+            return file.read()
+
     def made_in(self, builder: Recipe) -> str | None:
         """What was kept of a build in this environment, or is built now."""
         with locked(os.path.join(self.home, ".lock"), builder.name, self.emit):
@@ -87,8 +112,7 @@ class Workshop:
 
     def built(self, builder: Recipe, inputs: Any) -> str | None:
         self.emit(StageStarted(builder.name, "build", self.kind))
-        python = sys.executable if builder.type == NONE else python_of(builder.directory)
-        backend = building.build_system_of(self.root, self.recipe.build_inputs, python, builder.variables)
+        backend = self.backend(builder)
         self.add(builder, building.requires(backend, self.kind))
         place = self.place(inputs)
         # Before the build, so that what is edited meanwhile counts as a change.
@@ -108,6 +132,10 @@ class Workshop:
                 raise
             wheels.note(place, wheels.UNSUPPORTED, error.message)
             return None
+
+    def backend(self, builder: Recipe) -> building.BuildSystem:
+        python = sys.executable if builder.type == NONE else python_of(builder.directory)
+        return building.build_system_of(self.root, self.recipe.build_inputs, python, builder.variables)
 
     def add(self, builder: Recipe, requirements: Texts) -> None:
         """Install what the backend asks for on top of what the project says."""

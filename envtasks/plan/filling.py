@@ -261,6 +261,7 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
     installs = not environment[SKIP_INSTALL] and environment[TYPE] != NONE and not is_for_builds(environment, project)
     builds = environment[BUILDER] and environment[TYPE] != NONE and can_be_built(metadata)
     features = tuple(dict.fromkeys(normalized(name) for name in environment[FEATURES]))
+    asks = not installs and not is_for_builds(environment, project) and must_be_asked(features, metadata)
     # What a person says now, for environments that leave it open, is not questioned.
     said = "" if filled.python else host.environ.get("ENVTASKS_PYTHON", "")
     pre_install = filled.install_commands(PRE_INSTALL_COMMANDS) if installs else ()
@@ -282,18 +283,24 @@ def recipe_of(filled: Filled, project: Project, host: Host) -> Recipe:
             *group_requirements(environment[DEPENDENCY_GROUPS], project),
             *(() if installs else feature_requirements(features, project)),
         ),
-        project=host.root if installs else None,
-        project_features=features if installs else (),
-        editable=environment[DEV_MODE],
-        build_inputs=metadata.build_inputs if installs else {},
+        project=host.root if installs or asks else None,
+        project_features=features if installs or asks else (),
+        editable=environment[DEV_MODE] or asks,
+        build_inputs=metadata.build_inputs if installs or asks else {},
         pre_install=pre_install,
         post_install=post_install,
         index_variables=index_variables,
         variables=filled.variables,
         pip=any(map(asks_for_pip, texts_of_commands(environment))),
         input_files=tuple(input_files(index_variables, (*pre_install, *post_install), host.root)),
-        builder=Builder(project, host) if installs else None,
+        builder=Builder(project, host) if installs or asks else None,
+        features_only=asks,
     )
+
+
+def must_be_asked(features: Texts, metadata: Metadata) -> bool:
+    """Whether only the backend of the project knows what features come to."""
+    return bool(features) and metadata.features is None and can_be_built(metadata)
 
 
 def can_be_built(metadata: Metadata) -> bool:
