@@ -53,7 +53,7 @@ MIGRATED = {
 
         [envs.test]
         dependencies = ["pytest", "coverage[toml]>=7"]
-        scripts.test = "pytest {args:tests}"
+        scripts.test = { run = "pytest {args:tests}", cwd = "." }
         """,
     ),
     "Pythons alone": (
@@ -69,7 +69,7 @@ MIGRATED = {
 
         [envs.test]
         python = ["3.11", "3.12", "pypy3"]
-        scripts.test = "python -m unittest"
+        scripts.test = { run = "python -m unittest", cwd = "." }
         """,
     ),
     "a matrix with conditions": (
@@ -133,14 +133,14 @@ MIGRATED = {
         name.'^py3\\.11-(django51-sqlite|django51-postgres)$'.dependencies = [{ value = "typing-extensions" }]
 
         [envs.test.scripts]
-        test = ["for-postgres", "pytest {args}", "by-variant"]
+        test = { run = ["for-postgres", "pytest {args}", "by-variant"], cwd = "." }
         for-postgres = []
         by-variant = "coverage xml"
 
         [envs.lint]
         description = "run the tests under lint"
         dependencies = ["ruff"]
-        scripts.lint = "ruff check ."
+        scripts.lint = { run = "ruff check .", cwd = "." }
         """,
     ),
     "what environments share": (
@@ -174,21 +174,18 @@ MIGRATED = {
         env-vars = { A = "1" }
 
         [envs.test]
-        scripts.test = "pytest"
+        scripts.test = { run = "pytest", cwd = "." }
 
         [envs.cov]
         description = "with coverage"
         extra-dependencies = ["coverage"]
-        scripts.cov = "coverage run -m pytest"
+        scripts.cov = { run = "coverage run -m pytest", cwd = "." }
 
         [envs.docs]
         dependencies = ["sphinx"]
         features = []
         skip-install = true
-
-        [envs.docs.scripts.docs]
-        run = "sphinx-build . _build"
-        cwd = "docs"
+        scripts.docs = { run = "sphinx-build . _build", cwd = "docs" }
         """,
     ),
     "files, constraints, addresses": (
@@ -218,12 +215,12 @@ MIGRATED = {
             "python -m pip install -r requirements.txt",
             "python -m pip install https://git.invalid/two.zip",
         ]
-        scripts.test = "pytest"
+        scripts.test = { run = "pytest", cwd = "." }
 
         [envs.plain]
         skip-install = true
         env-vars = { PIP_PRE = "1" }
-        scripts.plain = ['python -m pip install -q -r "{root}/requirements.txt"', "pytest"]
+        scripts.plain = { run = ['python -m pip install -q -r "{root}/requirements.txt"', "pytest"], cwd = "." }
         """,
     ),
     "platforms": (
@@ -258,7 +255,7 @@ MIGRATED = {
         platform.windows.scripts = [{ key = "on-windows", value = "chcp 65001" }]
 
         [envs.test.scripts]
-        test = ["on-windows", "pytest"]
+        test = { run = ["on-windows", "pytest"], cwd = "." }
         on-windows = []
 
         [envs.win]
@@ -268,7 +265,7 @@ MIGRATED = {
         platform.windows.scripts = [{ key = "on-windows", value = "chcp 65001" }]
 
         [envs.win.scripts]
-        win = ["on-windows", "pytest"]
+        win = { run = ["on-windows", "pytest"], cwd = "." }
         on-windows = []
         """,
     ),
@@ -304,11 +301,12 @@ MIGRATED = {
         [envs.test]
         python = ["3.11", "3.12"]
         tags = ["slow"]
-        scripts.test = "- pytest"
+        scripts.test = { run = "- pytest", cwd = "." }
 
-        [envs.report.scripts.report]
-        run = ["- coverage combine", "- coverage report", "- coverage erase"]
-        requires = ["test"]
+        [envs.report]
+        scripts.report.run = ["- coverage combine", "- coverage report", "- coverage erase"]
+        scripts.report.requires = ["test"]
+        scripts.report.cwd = "."
         """,
     ),
     "variants without a Python, a command for each": (
@@ -332,14 +330,17 @@ MIGRATED = {
 
         [envs.test]
         matrix = [{ python = ["3.11", "3.12"], variant = ["old", "new"] }, { variant = ["old", "new"] }]
-        scripts.test = "pytest"
 
         [envs.test.overrides]
         matrix.variant.dependencies = [{ value = "attrs<20", if = ["old"] }, { value = "attrs", if = ["new"] }]
-        matrix.python.scripts = [{ key = "test", value = "coverage run -m pytest", if = ["3.11"] }]
+        matrix.python.scripts = [{ key = "by-python", value = "coverage run -m pytest", if = ["3.11"] }]
+
+        [envs.test.scripts]
+        test = { run = "by-python", cwd = "." }
+        by-python = "pytest"
 
         [envs.docs]
-        scripts.docs = "mkdocs build"
+        scripts.docs = { run = "mkdocs build", cwd = "." }
         """,
     ),
     "sections for several": (
@@ -362,15 +363,15 @@ MIGRATED = {
 
         [envs.test]
         matrix = [{ python = ["3.10", "3.11"], variant = ["unit"] }]
-        scripts.test = "pytest"
+        scripts.test = { run = "pytest", cwd = "." }
 
         [envs.lint]
         python = ["3.10", "3.11"]
-        scripts.lint = "ruff check"
+        scripts.lint = { run = "ruff check", cwd = "." }
 
         [envs.py39-freeze]
         python = "3.9"
-        scripts.py39-freeze = "freeze"
+        scripts.py39-freeze = { run = "freeze", cwd = "." }
         """,
     ),
 }
@@ -462,12 +463,17 @@ def test_toml_is_read_like_an_ini_file() -> None:
             "test": {
                 "matrix": [{"python": ["3.12"]}, {"python": ["3.11"], "dj": ["dj5"]}],
                 "overrides": {"matrix": {"dj": {"scripts": [{"key": "for-dj", "value": "coverage report"}]}}},
-                "scripts": {"test": ['pytest -m "not slow" {args:tests -x}', "for-dj"], "for-dj": []},
+                "scripts": {
+                    "test": {"run": ['pytest -m "not slow" {args:tests -x}', "for-dj"], "cwd": "."},
+                    "for-dj": [],
+                },
             },
             "lint": {
                 "extra-dependencies": ["ruff"],
                 "skip-install": True,
-                "scripts": {"lint": ["ruff check {root}/src", 'python -c "print(\'a\', \\"b\\")"']},
+                "scripts": {
+                    "lint": {"run": ["ruff check {root}/src", 'python -c "print(\'a\', \\"b\\")"'], "cwd": "."}
+                },
             },
         },
     }
@@ -497,7 +503,10 @@ LEGACY = f"""
     ids=["tox.ini", "setup.cfg", "pyproject.toml"],
 )
 def test_the_same_stands_in_other_files(name: str, text: str) -> None:
-    assert migrated(text, name).text == 'sessions = ["test"]\n\n[envs.test]\npython = "3.11"\nscripts.test = "pytest"\n'
+    assert parse(migrated(text, name).text, "envtasks.toml") == {
+        "sessions": ["test"],
+        "envs": {"test": {"python": "3.11", "scripts": {"test": {"run": "pytest", "cwd": "."}}}},
+    }
 
 
 def test_lines_of_a_string_are_those_of_its_file() -> None:
@@ -557,7 +566,7 @@ def test_values_of_a_file_that_are_referred_to_are_not_left() -> None:
             tests
         """
     result = migrated(text)
-    assert 'scripts.test = "ruff check src tests"' in result.text
+    assert 'run = "ruff check src tests"' in result.text
     assert result.left == ()
 
 

@@ -158,6 +158,7 @@ def environment_of_ours(work: Work, project: Project, root: Path, tox_name: str)
     recipe, environment = work.recipe, work.ref.environment
     own, groups = environment[ENV_VARS], environment[DEPENDENCY_GROUPS]
     in_groups = group_requirements(groups, project)
+    directories = {os.path.relpath(step.cwd, root) if step.cwd else "where one is" for step in work.steps}
     places = {re.escape(recipe.directory): "ENV"}
     if "." in recipe.name:
         places[re.escape(recipe.name)] = tox_name
@@ -174,7 +175,7 @@ def environment_of_ours(work: Work, project: Project, root: Path, tox_name: str)
         installs="skip" if recipe.project is None else "editable" if recipe.editable else "wheel",
         commands=tuple(tuple(replaced(word, places) for word in words) for words in commands),
         variables={name: replaced(recipe.variables[name], places) for name, _ in own if not name.startswith(OF_TOX)},
-        directory=os.path.relpath(next((step.cwd for step in work.steps if step.cwd), str(root)), root),
+        directory=" or ".join(sorted(directories)) or ".",
     )
 
 

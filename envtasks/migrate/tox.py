@@ -227,18 +227,14 @@ class Writing:
         elif root.python:
             options["python"] = root.python
         scripts = self.scripts(root, ours)
-        simple = len(scripts) == 1 and not isinstance(next(iter(scripts.values())), dict)
+        simple = len(scripts) == 1
         if options or simple or not ours.overrides:
             plain = {**ordered(options), **({"scripts": Dotted(scripts)} if simple else {})}
             yield table_text(("envs", root.name), plain) if plain else ""
         if ours.overrides:
             yield table_text(("envs", root.name, "overrides"), ours.overrides)
-        tables = {name: script for name, script in scripts.items() if isinstance(script, dict)}
-        if not simple and len(tables) < len(scripts):
-            rest = {name: script for name, script in scripts.items() if name not in tables}
-            yield table_text(("envs", root.name, "scripts"), rest)
-        for name, script in tables.items():
-            yield table_text(("envs", root.name, "scripts", name), script)
+        if not simple:
+            yield table_text(("envs", root.name, "scripts"), scripts)
 
     def scripts(self, root: Root, ours: Merged) -> dict[str, Any]:
         scripts: dict[str, Any] = {
@@ -248,9 +244,9 @@ class Writing:
         directories = Counter(settings.cwd for settings in found)
         required = [name for settings in found for name in settings.requires]
         keys: dict[str, Any] = {"requires": self.collapsed(required, within=root.name)}
-        keys["cwd"] = directories.most_common(1)[0][0]
+        keys["cwd"] = directories.most_common(1)[0][0] if scripts[root.name] else ""
         if len(directories) > 1:
-            self.project.leave(1, f"the different directories of '{root.name}'", f"all run in '{keys['cwd'] or '.'}'")
+            self.project.leave(1, f"the different directories of '{root.name}'", f"all run in '{keys['cwd']}'")
         said = {name: value for name, value in keys.items() if value}
         if said:
             scripts[root.name] = {"run": scripts[root.name], **said}

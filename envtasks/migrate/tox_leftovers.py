@@ -42,7 +42,7 @@ HINTS = {
     "allowlist_externals": ALWAYS,
     "alwayscopy": FRESH,
     "always_copy": FRESH,
-    "args_are_paths": "not needed: paths among the arguments are given as they are typed",
+    "args_are_paths": "paths among the arguments are given as they are typed; write them as they are seen from the root",
     "commands_post": "they run last, and only where what stood before them passed",
     "constrain_package_deps": "not needed: constraints hold for everything that is installed",
     "commands_retry": "nothing runs a failed command again; let the script do it",

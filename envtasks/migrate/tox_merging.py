@@ -134,25 +134,19 @@ class Merging:
                 runs[-1][1].append(command)
             else:
                 runs.append((ours, [command]))
-        found = list(choices(runs, self.all))
-        if len(found) == 1 and found[0][0][0] != self.all:
-            self.slot(found[0], self.root.name)
-            return
-        for choice in found:
+        for choice in choices(runs, self.all):
             if choice[0][0] == self.all:
                 yield from choice[0][1]
             else:
                 yield self.slot(choice)
 
-    def slot(self, choice: Sequence[tuple[Points, list[str]]], name: str = "") -> str:
-        """A script that is one command here and another, or none, there."""
+    def slot(self, choice: Sequence[tuple[Points, list[str]]]) -> str:
+        """A script that is one command here and another, or none, there; what overrides it can say no more than commands."""
         whole = sum(len(points) for points, _ in choice) == len(self.all)
         base = max(choice, key=lambda one: len(one[0])) if whole else None
         others = [one for one in choice if one is not base]
         conditions = [(condition, commands) for points, commands in others for condition in self.conditions(points)]
-        name = name or self.slot_name(
-            [condition for condition, _ in conditions], only=base is None and len(others) == 1
-        )
+        name = self.slot_name([condition for condition, _ in conditions], only=base is None and len(others) == 1)
         self.scripts[name] = tuple(base[1]) if base else ()
         for condition, commands in conditions:
             self.override(condition, "scripts").append(condition.table(key=name, value=" && ".join(commands)))
@@ -166,7 +160,8 @@ class Merging:
             name = f"for-{'py' if first.name == 'python' else ''}{(*first.values, first.name)[0]}"
         else:
             name = f"by-{first.name if first.source == 'matrix' else first.source}"
-        return next(one for one in (name, *(f"{name}-{number}" for number in range(2, 999))) if one not in self.scripts)
+        taken = (self.root.name, *self.scripts)
+        return next(one for one in (name, *(f"{name}-{number}" for number in range(2, 999))) if one not in taken)
 
     def override(self, condition: Condition, option: str) -> list[Any]:
         by_name = self.overrides.setdefault(condition.source, Dotted()).setdefault(condition.name, Dotted())

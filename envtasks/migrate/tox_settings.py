@@ -32,7 +32,7 @@ class Settings(NamedTuple):
 
     options: dict[str, Any]
     commands: Texts
-    cwd: str = ""
+    cwd: str
     requires: Texts = ()
 
 
@@ -256,8 +256,9 @@ class Gathering:
                 yield tox_text.step(line.text, self.note(line), ignored=ignored)
 
     def directory(self) -> str:
+        """Where commands run: tox goes there from wherever one is, and it is the root where nothing is said."""
         where = "".join(relative(self.value(line)) for line in self.lines("change_dir"))
-        return "" if where in (".", "{root}") else where
+        return "." if where in ("", "{root}") else where
 
     def depends(self) -> Iterator[str]:
         for line in self.lines("depends"):
