@@ -27,7 +27,6 @@ from envtasks.resolve.given import (
     Given,
     argument_texts,
     read_arguments,
-    texts_inside,
     usage_line,
     usage_text,
 )
@@ -559,17 +558,6 @@ def test_a_script_holds_its_arguments() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="shells of other systems quote otherwise")
 def test_commands_get_what_was_typed_quoted(words: str, texts: dict[str, str]) -> None:
     assert argument_texts(TABLED, read_arguments(TABLED, words.split(), "release")) == texts
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="shells of other systems quote otherwise")
-def test_scripts_inside_have_the_defaults_of_their_arguments() -> None:
-    scripts = {
-        "outer": Script(("middle x",), args=(place("own"),)),
-        "middle": Script(("inner",), args=(place("a", default="m n"),)),
-        "inner": Script(("run",), args=(place("a", default="i"), place("b", default="j"), place("needed"))),
-    }
-    assert texts_inside("outer", scripts) == {"a": "'m n'", "b": "j"}
-    assert texts_inside("inner", scripts) == {}
 
 
 def test_usage_tells_all_there_is() -> None:

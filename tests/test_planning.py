@@ -432,8 +432,36 @@ def test_the_arguments_of_a_script(plan: PlanText) -> None:
     assert commands(found) == {"release": ["build '1 2' --dry-run", "upload 'a b' c -- '1 2' --dry-run"]}
     found = plan(text, "release", arguments=("1", "x", "y"))
     assert commands(found) == {"release": ["build 1", "upload x y -- 1 x y"]}
-    with pytest.raises(RequestError, match="'release' needs 'version'"):
+    with pytest.raises(RequestError, match="'default' needs 'version'"):
         plan(text, "release")
+
+
+INSIDE = """
+    [envs.default.scripts.greet]
+    run = "echo {arg:name} {arg:mark} {args}"
+    args = { name = "str", mark = { default = "!", option = true } }
+    [envs.default.scripts.twice]
+    run = ["greet 'a b' --mark {arg:mark}", "- greet {arg:other}"]
+    args = { mark = { default = "?" }, other = { default = "you" } }
+    [envs.default.scripts]
+    chain = ["greet alice", "twice", "- twice x '{env_name} y'", "greet {args:nobody}"]
+    wrong = "greet"
+"""
+
+
+def test_scripts_with_arguments_in_a_chain_read_what_stands_behind_their_name(plan: PlanText) -> None:
+    (work,) = plan(INSIDE, "chain").sessions
+    assert [str(step) for step in work.steps] == [
+        "echo alice '!' alice",
+        "echo 'a b' '?' 'a b' --mark '?'",
+        "- echo you '!' you",
+        "- echo 'a b' x 'a b' --mark x",
+        "- echo 'default y' '!' 'default y'",
+        "echo nobody '!' nobody",
+    ]
+    assert str(plan(INSIDE, "chain", arguments=("me",)).sessions[0].steps[-1]) == "echo me '!' me"
+    with pytest.raises(RequestError, match="'default:greet' needs 'name'"):
+        plan(INSIDE, "wrong")
 
 
 REQUIRING = """

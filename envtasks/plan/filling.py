@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from envtasks.declare.metadata import build_requires
-from envtasks.declared import Function, Pairs, Script, Texts
+from envtasks.declared import Argument, Function, Pairs, Texts
 from envtasks.environments.location import locate, store
 from envtasks.environments.types import TYPES, announced
 from envtasks.errors import EnvironmentFailed, FillError, RequestError, nearest
@@ -43,7 +43,7 @@ from envtasks.quoting import shell_text, shell_words
 from envtasks.requirements import requirement_error
 from envtasks.resolve.checks import unknown_part
 from envtasks.resolve.formatting import Context, fill
-from envtasks.resolve.given import argument_texts, read_arguments, texts_inside
+from envtasks.resolve.given import argument_texts, read_arguments
 from envtasks.resolve.reserved import build_environment, build_environment_name
 from envtasks.resolve.scripts import IGNORE, Command, asks_for_pip, expand, expand_command, words
 
@@ -84,23 +84,30 @@ class Filled(NamedTuple):
     variables: Mapping[str, str]
     context: Context
 
-    def script(self, name: str, words: Texts | None = ()) -> tuple[Step | Call, ...]:
+    def script(self, name: str, words: Texts | None = (), title: str = "") -> tuple[Step | Call, ...]:
         """The commands of a script that is given these words; FillError where a placeholder has no value.
 
-        With None it is only shown, and what must be given stands there as its placeholder. RequestError for words
-        that its arguments do not take.
+        With None it is only shown, and what must be given stands there as its placeholder. RequestError, which calls
+        it by the ``title``, for words that its arguments do not take.
         """
-        scripts = self.environment[SCRIPTS]
-        context = self.context._replace(
-            arguments=shell_text(words) if words else None, given=argument_values(name, scripts, words)
-        )
-        return self.steps(expand(name, scripts), context)
+        context = self.context_for(name, words, title or f"{self.environment.name}:{name}")
+        return self.steps(expand(name, self.environment[SCRIPTS]), context, shown=words is None)
 
-    def steps(self, commands: Iterable[Command], context: Context) -> tuple[Step | Call, ...]:
-        return tuple(
-            call(command, command.function, context) if command.function else step(command, context)
-            for command in commands
-        )
+    def context_for(self, name: str, words: Texts | None, title: str) -> Context:
+        """The context of the commands of a script that is given these words."""
+        declared = self.environment[SCRIPTS][name].args
+        given = argument_values(declared, words, title) if declared else {}
+        return self.context._replace(arguments=shell_text(words) if words else None, given=given)
+
+    def steps(self, commands: Iterable[Command], context: Context, *, shown: bool = False) -> tuple[Step | Call, ...]:
+        return tuple(self.step(command, context, shown=shown) for command in commands)
+
+    def step(self, command: Command, context: Context, *, shown: bool) -> Step | Call:
+        """One command, filled; that of scripts with arguments with the words that stand behind their names."""
+        for name, text in command.inside:
+            words = None if shown else words_in(text, name, context)
+            context = self.context_for(name, words, f"{self.environment.name}:{name}")
+        return call(command, command.function, context) if command.function else step(command, context)
 
     def install_commands(self, option: Option[Texts]) -> tuple[Step, ...]:
         """The commands of an option that stand around an install."""
@@ -124,19 +131,26 @@ class Filled(NamedTuple):
         if first not in scripts:
             return self.steps(expand_command(text, scripts), self.context)
         commands = (one._replace(ignore_exit_code=ignore or one.ignore_exit_code) for one in expand(first, scripts))
-        arguments = fill(rest, self.context) if rest else None
-        return self.steps(
-            commands, self.context._replace(arguments=arguments, given=argument_values(first, scripts, ()))
-        )
+        if scripts[first].args:
+            context = self.context_for(first, words_in(rest, first, self.context), f"{self.environment.name}:{first}")
+        else:
+            context = self.context._replace(arguments=fill(rest, self.context) if rest else None)
+        return self.steps(commands, context)
 
 
-def argument_values(name: str, scripts: Mapping[str, Script], words: Texts | None) -> dict[str, str]:
-    """What `{arg:NAME}` becomes in a script that is given these words."""
-    declared = scripts[name].args
-    values = texts_inside(name, scripts)
+def argument_values(declared: tuple[Argument, ...], words: Texts | None, title: str) -> dict[str, str]:
+    """What `{arg:NAME}` becomes for these words; its placeholder where there is nobody who could give any."""
     if words is None:
-        return {**values, **{one.name: f"{{arg:{one.name}}}" for one in declared}}
-    return {**values, **argument_texts(declared, read_arguments(declared, words, name))} if declared else values
+        return {one.name: f"{{arg:{one.name}}}" for one in declared}
+    return argument_texts(declared, read_arguments(declared, words, title))
+
+
+def words_in(text: str, name: str, context: Context) -> Texts:
+    """The words that stand behind the name of a script or a function in a command."""
+    try:
+        return tuple(shell_words(fill(text, context)))
+    except ValueError as error:
+        raise FillError(f"the arguments of '{name}' cannot be read, {error}: {text}") from None
 
 
 def call(command: Command, function: Function, context: Context) -> Call:
@@ -144,12 +158,8 @@ def call(command: Command, function: Function, context: Context) -> Call:
 
     A task begins at the root of the project, as in nox, wherever the person is.
     """
-    try:
-        words = tuple(shell_words(fill(command.text, context)))
-    except ValueError as error:
-        raise FillError(f"the arguments of '{function.name}' cannot be read, {error}: {command.text}") from None
     around = filled_step(command, "", context)
-    directory = around.cwd or context.host.root
+    words, directory = words_in(command.text, function.name, context), around.cwd or context.host.root
     return Call(function, words, around.ignore_exit_code, around.env_vars, directory, around.timeout)
 
 

@@ -139,7 +139,7 @@ def steps_of(session: SessionRef, filled: Filled, words: Texts) -> tuple[Step | 
     """What a session does that is given these words; RequestError where they are not what it takes."""
     variant = session.environment.variant
     if session.script.function is None:
-        steps = filled.script(session.script_name, words)
+        steps = filled.script(session.script_name, words, session.name)
         return tuple(
             with_values(step, step.function.name, variant) if isinstance(step, Call) else step for step in steps
         )

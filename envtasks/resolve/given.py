@@ -5,10 +5,9 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from envtasks.declare.arguments import spellings
-from envtasks.declared import Argument, Script, Texts
+from envtasks.declared import Argument, Texts
 from envtasks.errors import RequestError, nearest
 from envtasks.quoting import shell_text
-from envtasks.resolve.scripts import made_of
 
 #: What ends the arguments of a task; what follows is left to the programs that it starts.
 END = "--"
@@ -179,17 +178,6 @@ def argument_texts(arguments: Iterable[Argument], given: Given) -> dict[str, str
             texts[one.name] = f"--{one.name}" if given.values.get(one.parameter or one.name, one.default) else ""
         else:
             texts[one.name] = shell_text(given.typed.get(one.name, default_words(one)))
-    return texts
-
-
-def texts_inside(name: str, scripts: Mapping[str, Script]) -> dict[str, str]:
-    """What `{arg:NAME}` becomes for the arguments of the scripts that a script is made of: their defaults.
-
-    Those of them that must be given are not there; the script can have an argument of the same name for them.
-    """
-    texts: dict[str, str] = {}
-    for part in made_of(name, scripts)[:0:-1]:
-        texts |= argument_texts((one for one in scripts[part].args if not one.required), Given())
     return texts
 
 

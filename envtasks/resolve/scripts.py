@@ -17,7 +17,8 @@ IGNORE = "- "
 class Command(NamedTuple):
     """One command of an expanded script, placeholders still in it, with what its script asked for.
 
-    With a ``function``, that is called, and ``text`` is the arguments for it.
+    With a ``function``, that is called, and ``text`` is the arguments for it. ``inside`` are the scripts with arguments of
+    their own that it comes from, outermost first, with what stands behind their names.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Command(NamedTuple):
     cwd: str = ""
     timeout: float | None = None
     function: Function | None = None
+    inside: Pairs = ()
 
 
 class Words(NamedTuple):
@@ -119,10 +121,19 @@ class Expansion:
         ignore, first, rest = words(text)
         if first not in self.scripts or inside[-1:] == (first,):
             return (Command(text.removeprefix(IGNORE) if ignore else text, ignore),)
+        commands = self.of_script(first, inside)
+        if self.scripts[first].args:
+            return tuple(
+                command._replace(
+                    inside=((first, rest), *command.inside),
+                    ignore_exit_code=ignore or command.ignore_exit_code,
+                )
+                for command in commands
+            )
         return tuple(
             command._replace(
                 text=f"{command.text} {rest}".lstrip() if rest else command.text,
                 ignore_exit_code=ignore or command.ignore_exit_code,
             )
-            for command in self.of_script(first, inside)
+            for command in commands
         )
