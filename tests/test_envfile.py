@@ -55,8 +55,8 @@ def test_an_empty_envfile_writes_nothing(load_text: Load) -> None:
 
 
 def test_what_an_envfile_prints_is_no_output_of_ours(load_text: Load, capfd: pytest.CaptureFixture[str]) -> None:
-    load_text("print('loading')")
-    assert tuple(capfd.readouterr()) == ("", "loading\n")
+    load_text("import os\nprint('loading', flush=True)\nos.system('echo started')")
+    assert tuple(capfd.readouterr()) == ("", "loading\nstarted\n")
 
 
 def test_each_envfile_is_read_for_itself(load_text: Load) -> None:

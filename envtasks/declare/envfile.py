@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from types import CodeType, ModuleType
 
 from envtasks.declare import collecting
@@ -30,8 +31,7 @@ def load(path: str, text: str | None = None) -> Written:
     if directory not in sys.path:
         sys.path.append(directory)
     try:
-        # What was asked for goes to stdout, a document perhaps; what an envfile says on the way is no part of it.
-        with redirect_stdout(sys.stderr):
+        with spoken_aside():
             exec(code, module.__dict__)  # noqa: S102 - running it is what it is for
     except SystemExit as error:
         raise EnvfileFailed(
@@ -43,6 +43,29 @@ def load(path: str, text: str | None = None) -> Written:
         where = Key(path, (), line_of(error, path))
         raise EnvfileFailed(f"{type(error).__name__}: {error}", where=where, trace=person_frames(error)) from error
     return collection.written(module.__doc__ or "")
+
+
+@contextmanager
+def spoken_aside() -> Iterator[None]:
+    """Inside, what is written to stdout goes to stderr, also by programs that are started.
+
+    What was asked for goes to stdout, a document perhaps; what an envfile says on the way is no part of it.
+    """
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    except OSError:
+        # One of them is closed: then nothing can be spoiled there.
+        with redirect_stdout(sys.stderr):
+            yield
+        return
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def compiled(text: str, path: str) -> CodeType:
