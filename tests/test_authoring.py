@@ -12,6 +12,7 @@ from envtasks.declare import collecting
 from envtasks.declare.authoring import env, options, script
 from envtasks.declare.collecting import Collection
 from envtasks.declare.declarations import Given, Parametrized, Several, Written, WrittenTask
+from envtasks.declare.environment import read_environment
 from envtasks.declare.keywords import EnvironmentKeywords, ScriptKeywords
 from envtasks.declare.overriding import override
 from envtasks.declare.parametrizing import param, parametrize
@@ -273,6 +274,25 @@ def test_points_belong_to_the_function_that_declares_the_environment() -> None:
     assert [mistake.message for mistake in mistakes.found] == [
         f"'{name}' is one more script of its environment, and cannot be parametrized" for name in ("more", "seed")
     ]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "names", "twice"),
+    [
+        (None, ["a"], []),
+        (None, ["a", "a"], ["a"]),
+        ([{"a": ["x"]}], ["a"], ["a"]),
+        ([{"py": ["3"]}], ["python"], ["python"]),
+    ],
+)
+def test_a_variable_is_said_once(matrix: Any, names: list[str], twice: list[str]) -> None:
+    decorated: Any = lambda session: None  # noqa: E731 - any function will do
+    for name in names:
+        decorated = parametrize(name, ["3.12"])(decorated)
+    env("test", matrix=matrix)(decorated)
+    mistakes = Mistakes()
+    read_environment("test", raw(), Key("envfile.py"), mistakes)
+    assert [one.message for one in mistakes.found] == [f"the variable '{name}' is said twice" for name in twice]
 
 
 def test_type_checkers_see_the_options_of_the_table() -> None:

@@ -130,6 +130,9 @@ def ones() -> Iterator[int]:
     [
         (("a,b", [(1, 2), (3,)]), r"'a', 'b' cannot be \(3,\)"),
         (("a", [Param(1, 2)]), r"'a' cannot be \(1, 2\)"),
+        (("a,b", [1, 2]), r"'a', 'b' cannot be \[1, 2\]"),
+        (("a,b", 3), "'a', 'b' cannot be 3"),
+        (("", [1]), "no variable is named"),
         (("a", ones(), ["x", "y"]), "there are 2 ids for 1 values"),
         (("a", [1], None, [["x"], ["y"]]), "there are 2 lists of tags for 1 values"),
     ],

@@ -35,7 +35,22 @@ def parametrized(raw: Parametrized, key: Key, mistakes: Mistakes) -> tuple[Matri
     """Each table of the matrix, if there is one, with the points of a function as its last axis."""
     check_points(raw.points, key, mistakes)
     read = matrix(raw.matrix, key, mistakes) if raw.matrix is not None else (MatrixEntry(()),)
-    return None if read is None else tuple(entry._replace(axes=(*entry.axes, raw.points)) for entry in read)
+    if read is None:
+        return None
+    made = tuple(entry._replace(axes=(*entry.axes, raw.points)) for entry in read)
+    for variable in dict.fromkeys(name for entry in made for name in repeated(entry)):
+        mistakes.add(f"the variable '{variable}' is said twice", key, "it can be in the matrix, or parametrized, once")
+    return made
+
+
+def repeated(entry: MatrixEntry) -> set[str]:
+    """The variables that more than one axis of a table has, or one of them twice."""
+    names = [
+        PYTHON_VARIABLES[-1] if name in PYTHON_VARIABLES else name
+        for axis in entry.axes
+        for name, _ in (axis[0].variables if axis else ())
+    ]
+    return {name for name in names if names.count(name) > 1}
 
 
 def check_points(points: tuple[Point, ...], key: Key, mistakes: Mistakes) -> None:

@@ -57,7 +57,13 @@ def parametrize(
 def points_of(
     variables: list[str], values: Any, ids: tuple[str | None, ...], tags: tuple[Iterable[str] | None, ...], where: Key
 ) -> Iterator[Point]:
-    rows = list(rows_of(variables, values))
+    if not variables:
+        raise invalid("no variable is named", where, "name at least one")
+    try:
+        rows = [row if isinstance(row, Param) else tuple(row) for row in rows_of(variables, values)]
+    except TypeError:
+        hint = f"give a sequence of {len(variables)} values each time, or a param"
+        raise invalid(f"{', '.join(map(repr, variables))} cannot be {values!r}", where, hint) from None
     for what, given in (("ids", ids), ("lists of tags", tags)):
         if len(given) > len(rows):
             raise invalid(f"there are {len(given)} {what} for {len(rows)} values", where)
