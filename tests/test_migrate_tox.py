@@ -479,6 +479,35 @@ def test_toml_is_read_like_an_ini_file() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("table", "run", "lines"),
+    [
+        ('default = [["b", "c d"], ["e"]], extend = true', ["a", 'b "c d"', "e"], [2]),
+        ('default = [["b", { replace = "env", name = "B", default = "c" }]]', ["a", "b {env:B:c}"], [2]),
+        ("extend = true", "a", [2]),
+        ('default = ["b", "c d"]', ["a", '{args:b "c d"}'], []),
+    ],
+)
+def test_arguments_between_commands(table: str, run: object, lines: list[int]) -> None:
+    result = migrated(f'[env.lint]\ncommands = [["a"], {{ replace = "posargs", {table} }}]\n', "tox.toml")
+    assert parse(result.text, "envtasks.toml")["envs"]["lint"]["scripts"]["lint"]["run"] == run
+    assert [one.line for one in result.left] == lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[env.a]\ncommands = [["a", { replace = "posargs", default = 3 }, { replace = "posargs", default = [["b"]] }]]',
+        '[env.a]\ncommands = [["a", { replace = "ref", of = 3 }, { replace = "ref" }, { replace = "ref", of = ["tool"] }]]',
+        '[env.a]\ncommands = { replace = "ref", of = ["tool", "x"] }\n[tool]\nx = [{ replace = "ref", of = ["tool", "x"] }]',
+        'env_list = [{ prefix = "py3", start = "a" }, { product = [["py"]], exclude = 3 }]\nenv.a.commands = []',
+        '[env.a]\ndeps = [{ replace = "posargs", default = ["pytest"], extend = true }]\nset_env.A = { replace = "posargs" }',
+    ],
+)
+def test_odd_toml_ends_in_something_that_is_toml(text: str) -> None:
+    assert parse(migrated(text, "tox.toml").text, "envtasks.toml")["envs"]
+
+
 INI = """
     [tox]
     envlist = py311

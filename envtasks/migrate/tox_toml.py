@@ -35,6 +35,8 @@ class Reading:
         for path, line in Scanner(text).paths():
             self.lines.setdefault(path, line)
         self.left: list[Left] = []
+        #: References that led here; one that is met again goes in a circle.
+        self.followed: list[list[str]] = []
 
     def sections(self) -> tuple[Sections, tuple[Left, ...]]:
         top: Any = self.document
@@ -101,9 +103,17 @@ class Reading:
             for holding, value in branches:
                 for line in self.setting(name, value, path) if value else ():
                     yield line._replace(condition=holding)
-        elif table["replace"] == "ref" and not self.ours(table):
-            value = self.value_at(table.get("of", []))
+        elif table["replace"] == "ref" and not self.ours(table) and place(table) not in self.followed:
+            value = self.value_at(place(table))
+            self.followed.append(place(table))
             yield from self.setting(name, value if isinstance(value, list) else [value] if value else [], path)
+            self.followed.pop()
+        elif table["replace"] == "posargs" and stands_for_lines(table):
+            hint = "those that stand there without arguments always run; tox fails where it is given some"
+            if not name.startswith("commands"):
+                hint = "what stands there without arguments always counts"
+            self.left.append(Left(self.line(path), f"arguments in the place of whole lines of '{name}'", hint))
+            yield from self.setting(name, usual(table), path)
         else:
             text = self.word(table, path)
             if text:
@@ -111,12 +121,15 @@ class Reading:
 
     def word(self, value: Any, path: tuple[str | int, ...], *, quoted: bool = False) -> str:
         """One word of a command, or one value, in the language of ini files."""
+        if isinstance(value, list):
+            self.left.append(Left(self.line(path), "an array in the place of a word", "write its items one by one"))
+            return " ".join(self.word(item, path, quoted=quoted) for item in value)
         if not isinstance(value, Mapping):
             text = str(value)
             return '"{}"'.format(re.sub(r'(["\\])', r"\\\1", text)) if quoted and not is_one_word(text) else text
         kind = value.get("replace")
         if kind == "posargs":
-            words = (self.word(word, path, quoted=True) for word in value.get("default", []))
+            words = (self.word(word, path, quoted=True) for word in usual(value))
             return f"{{posargs:{' '.join(words)}}}"
         if kind == "env":
             return f"{{env:{value.get('name', '')}:{self.word(value.get('default', ''), path)}}}"
@@ -125,7 +138,7 @@ class Reading:
         if kind == "ref" and self.ours(value):
             if "env" in value:
                 return f"{{[{PREFIX}{value['env']}]{value.get('key', '')}}}"
-            *section, key = value["of"][len(self.where) :] if self.prefixed(value["of"]) else value["of"]
+            *section, key = place(value)[len(self.where) :] if self.prefixed(place(value)) else place(value)
             return f"{{[{section_of(section)}]{new_name(key)}}}"
         if "value" in value and kind is None:
             return self.word(value["value"], path)
@@ -133,12 +146,12 @@ class Reading:
         return ""
 
     def prefixed(self, path: list[str]) -> bool:
-        return bool(self.where) and tuple(path[: len(self.where)]) == self.where
+        return bool(self.where) and len(path) > len(self.where) and tuple(path[: len(self.where)]) == self.where
 
     def ours(self, table: Mapping[str, Any]) -> bool:
         """Whether a reference leads to a setting of tox."""
-        path = table.get("of", [])
-        return "env" in table or self.prefixed(path) or (not self.where and path[:1] != ["tool"])
+        path = place(table)
+        return "env" in table or self.prefixed(path) or (not self.where and path[:1] not in ([], ["tool"]))
 
     def value_at(self, path: list[str]) -> Any:
         value: Any = self.document
@@ -158,6 +171,23 @@ def section_of(path: list[str]) -> str:
     return PREFIX + path[1] if path[0] == "env" and len(path) > 1 else TABLES.get(path[0], path[0])
 
 
+def place(table: Mapping[str, Any]) -> list[str]:
+    """The keys that a reference leads along; none where it leads nowhere."""
+    keys = table.get("of")
+    return keys if isinstance(keys, list) and all(isinstance(key, str) for key in keys) else []
+
+
+def stands_for_lines(table: Mapping[str, Any]) -> bool:
+    """Whether a table that arguments replace stands for several lines, and not for the words of one."""
+    return bool(table.get("extend")) or any(isinstance(item, list) for item in usual(table))
+
+
+def usual(table: Mapping[str, Any]) -> list[Any]:
+    """What stands there where no arguments are given."""
+    default = table.get("default", [])
+    return default if isinstance(default, list) else [default]
+
+
 def is_one_word(text: str) -> bool:
     outside = re.sub(r"\{[^{}]*\}", "", text)
     return bool(text) and not re.search(r"[\s\"'\\]", outside)
@@ -167,7 +197,7 @@ def environment_names(value: Any) -> Iterator[str]:
     """The names in `env_list`, with products written out."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, Mapping) and isinstance(item.get("product"), list):
-            excluded = item.get("exclude") or []
+            excluded = group(item.get("exclude", []))
             yield from (name for name in names_of(item["product"]) if name not in excluded)
         elif isinstance(item, Mapping):
             yield from group(item)
@@ -186,7 +216,8 @@ def group(value: Any) -> list[str]:
     """The factors of a group: an array, a range with a prefix, or one of these with a label."""
     if isinstance(value, Mapping) and "prefix" in value:
         first, last = value.get("start", LOWEST_MINOR), value.get("stop", HIGHEST_MINOR)
-        return [f"{value['prefix']}{number}" for number in range(first, last + 1)]
+        numbers = range(first, last + 1) if isinstance(first, int) and isinstance(last, int) else ()
+        return [f"{value['prefix']}{number}" for number in numbers]
     if isinstance(value, Mapping):
         inner = value.get("values", next(iter(value.values()), []))
         return group(inner)
