@@ -11,6 +11,7 @@ a test says, so that it comes to the same everywhere.
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from io import StringIO
 from textwrap import dedent
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -49,6 +50,7 @@ from envtasks.report.terminal import Terminal
 from envtasks.resolve.project import resolve
 from envtasks.resolve.selection import all_sessions, default_sessions, environments_of, no_environment, select
 from envtasks.run.engine import Engine
+from envtasks.run.more import plan_more
 from envtasks.run.session import Machine
 from envtasks.signals import Stopped
 
@@ -294,7 +296,7 @@ def performed(
             emit=tape.emit,
             prepare=tape.prepare,
             install=tape.install,
-            plan_more=lambda name, words: planned(tasks, name, arguments=words),
+            plan_more=partial(plan_more, tasks.project, tasks.host),
             cwd=tasks.host.root,
             missing_fails=missing_fails,
             stop_on_first=stop_on_first,

@@ -175,8 +175,8 @@ def test_who_may_look_at_the_world(names: tuple[str, ...], allowed: set[str]) ->
     assert {part_of(module) for module in users(*names) - LENIENT} <= allowed
 
 
-def test_only_removal_takes_things_from_the_disk() -> None:
-    assert users(*DELETING) - LENIENT <= {"envtasks.environments.removal"}
+def test_few_modules_take_things_from_the_disk() -> None:
+    assert users(*DELETING) - LENIENT <= {"envtasks.environments.removal", "envtasks.run.temporary"}
 
 
 #: What costs more to load than most of what we do.

@@ -50,7 +50,7 @@ class Fake:
     def install(self, wanted: Recipe, arguments: Sequence[str], cwd: str, announce: Callable[[], None]) -> None:
         raise AssertionError("nothing is installed here")
 
-    def plan_more(self, name: str, arguments: Sequence[str]) -> Plan:
+    def plan_more(self, name: str, arguments: Sequence[str], *, inherited: bool = False) -> Plan:
         return Plan("/p", tuple(work(one, *arguments) for one in name.split("+")))
 
     def run_step(self, planned: Work, step: Step, cwd: str) -> Finished:
@@ -319,6 +319,70 @@ def test_a_session_that_another_one_runs_is_not_reported() -> None:
     assert (ends, fake.ran) == (["good"], ["test:good 0", "test:bad 4"])
 
 
+SCRIPTS: dict[str, tuple[tuple[Work, ...], list[str], list[tuple[str, str, str]]]] = {
+    "what it requires comes first, once": (
+        (),
+        ["lint 0", "test:x 0", "test:x 0"],
+        [("lint", "passed", ""), ("test", "passed", "")],
+    ),
+    "what was done is not done again": (
+        (work("lint", "0", "0"),),
+        ["lint 0", "lint 0", "test:x 0", "test:x 0"],
+        [("lint", "passed", ""), ("test", "passed", "")],
+    ),
+    "what did not pass before": (
+        (work("lint", "3"),),
+        ["lint 3"],
+        [
+            ("lint", "failed", "exit code 3 from: 3"),
+            ("test", "failed", "the script 'x' was cancelled: it requires 'lint', which failed"),
+        ],
+    ),
+}
+
+
+def plan_of_x(name: str, arguments: Sequence[str], *, inherited: bool = False) -> Plan:
+    return Plan("/p", (work("lint", "0"), work(name, "0", after=("lint:lint",))))
+
+
+@pytest.mark.parametrize("case", SCRIPTS)
+def test_what_a_script_requires_that_another_session_runs(case: str) -> None:
+    before, ran, told = SCRIPTS[case]
+
+    def task(session: Session) -> None:
+        session.script("x")
+        session.script("x")
+
+    fake = Fake()
+    fake.engine.plan_more = plan_of_x
+    assert [one[:3] for one in fake.perform(*before, python_work(task, "/nowhere/test"))] == told
+    assert (fake.ran, fake.prepared) == (ran, ["lint", "test"] if before else ["test", "lint"])
+
+
+def test_what_a_script_requires_runs_as_it_was_asked_for_and_not_at_its_own_place_again() -> None:
+    fake = Fake()
+    fake.engine.plan_more = plan_of_x
+    task = python_work(lambda session: session.script("x"), "/nowhere/test")
+    assert [one.work.name for one in fake.engine.perform(Plan("/p", (task, work("lint", "- 3"))))] == ["test", "lint"]
+    assert fake.ran == ["lint 3", "test:x 0"]
+
+
+def test_a_signal_in_what_a_script_requires_ends_both() -> None:
+    def plan_more(name: str, arguments: Sequence[str], *, inherited: bool = False) -> Plan:
+        return Plan("/p", (work("lint", "terminated"), work(name, "0", after=("lint:lint",))))
+
+    fake = Fake()
+    fake.engine.plan_more = plan_more
+    task = python_work(lambda session: session.script("x"), "/nowhere/test")
+    with pytest.raises(Stopped):
+        fake.engine.perform(Plan("/p", (task, work("more", "0"))))
+    assert fake.told() == [
+        ("lint", "failed", "terminated", 143),
+        ("test", "failed", "terminated", 143),
+        ("more", "cancelled", "the run was stopped", None),
+    ]
+
+
 def test_only_installing_makes_environments_and_runs_nothing() -> None:
     def task(session: Session) -> None:
         assert session.run("false") is None
@@ -337,13 +401,13 @@ def test_a_session_does_not_run_within_itself(tmp_path: Path) -> None:
 
     fake = Fake()
     within = python_work(task, tmp_path)
-    fake.engine.plan_more = lambda name, arguments: Plan("/p", (within,))
+    fake.engine.plan_more = lambda *_, **__: Plan("/p", (within,))
     ((_, outcome, reason, _),) = fake.perform(within)
     assert (outcome, reason) == ("failed", "'test' is running, and cannot run within itself: call its function")
 
 
 def test_a_name_that_a_task_asks_for_in_vain(tmp_path: Path) -> None:
-    def plan_more(name: str, arguments: Sequence[str]) -> Plan:
+    def plan_more(name: str, arguments: Sequence[str], *, inherited: bool = False) -> Plan:
         raise RequestError(f"unknown session '{name}'", hint="none is there")
 
     fake = Fake()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fakes import Events, program, python_work, recipe, work
 
+from envtasks.environments.use import Use
 from envtasks.errors import EnvironmentFailed, InstallerFailed
 from envtasks.events import CommandFinished, CommandStarted, Result, Said
 from envtasks.planned import Recipe
@@ -31,6 +32,8 @@ class Runs:
         self.events = Events()
         self.installed: list[tuple[tuple[str, ...], str]] = []
         self.notified: list[tuple[str, tuple[str, ...]]] = []
+        self.inherited: list[bool] = []
+        self.held: list[Use] = []
         self.tools_run = self.tools_install = True
         self.type = "virtual"
         self.fails = ""
@@ -61,10 +64,12 @@ class Runs:
             runs=self.tools_run,
             installs=lambda _: self.tools_install,
             invoked_from=str(self.top / "deep"),
+            hold=self.held.append,
         )
 
-    def notify(self, name: str, arguments: Sequence[str]) -> None:
+    def notify(self, name: str, arguments: Sequence[str], *, inherited: bool = False) -> None:
         self.notified.append((name, tuple(arguments)))
+        self.inherited.append(inherited)
 
     def run_now(self, name: str, arguments: Sequence[str]) -> Result:
         self.notified.append((name, tuple(arguments)))
@@ -339,8 +344,14 @@ def test_a_temporary_directory(runs: Runs) -> None:
 
     seen: list[str] = []
     runs.value(task)
+    own = Path(seen[0]).with_name("of-the-person")
+    own.mkdir()
     runs.value(task)
-    assert len({*seen}) == 2
+    first, second = map(Path, seen)
+    assert (first.is_dir(), second.is_dir(), first != second) == (True, True, True)
+    runs.held.pop(0).end()
+    runs.value(task)
+    assert [path.is_dir() for path in (first, second, own)] == [False, True, True]
 
 
 FOREIGN: dict[str, tuple[dict[str, Any], tuple[str, str], list[str]]] = {
@@ -513,9 +524,32 @@ def test_notifying(runs: Runs) -> None:
     def task(session: Session) -> None:
         session.notify("lint")
         session.notify("docs", ["-b", "html"])
+        session.notify("more", (Path("a"),))
 
-    runs(task, "-x")
-    assert runs.notified == [("lint", ("-x",)), ("docs", ("-b", "html"))]
+    assert runs(task, "-x").outcome == "passed"
+    assert runs.notified == [("lint", ("-x",)), ("docs", ("-b", "html")), ("more", ("a",))]
+    assert runs.inherited == [True, False, False]
+
+
+MISNAMED: dict[str, tuple[Task, str]] = {
+    "words in one": (
+        lambda session: session.notify("lint", "-x y"),
+        "the arguments of a session are words of their own: write ['-x y']",
+    ),
+    "no words": (
+        lambda session: session.notify("lint", [3]),
+        "expected str, bytes or os.PathLike object, not int",
+    ),
+    "no name": (lambda session: session.notify(3), "session.notify takes the name of a session, and not 3"),
+    "no script": (lambda session: session.script(None), "session.script takes the name of a script, and not None"),
+}
+
+
+@pytest.mark.parametrize("case", MISNAMED)
+def test_what_is_no_name_and_no_words(case: str, runs: Runs) -> None:
+    task, message = MISNAMED[case]
+    assert runs.outcome(task) == ("failed", f"TypeError: {message}", 1)
+    assert runs.notified == []
 
 
 def test_another_script_of_the_environment(runs: Runs) -> None:

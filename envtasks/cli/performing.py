@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TextIO
 
 from envtasks.cli.command import Invocation
@@ -20,12 +21,11 @@ from envtasks.environments.installed import is_installed
 from envtasks.events import Emit, Result
 from envtasks.model import Host
 from envtasks.plan.filling import INDEX_VARIABLES
-from envtasks.plan.planning import Request, make_plan
 from envtasks.planned import Plan, Recipe
 from envtasks.report.terminal import Terminal
-from envtasks.resolve.selection import select
 from envtasks.run.engine import Engine, command_directory
 from envtasks.run.isolation import abandon_threads
+from envtasks.run.more import plan_more
 from envtasks.signals import Stopped
 
 #: What `--reuse-venv` says where environments are not to be used again, and the reason that is told then.
@@ -99,16 +99,12 @@ def engine_of(world: World, flags: Namespace, emit: Emit) -> Engine:
         announce()
         making.install(recipe, arguments, directory, emit)
 
-    def plan_more(name: str, arguments: Sequence[str]) -> Plan:
-        request = Request(select([name], world.project), tuple(arguments))
-        return make_plan(world.project, request, host)
-
     return Engine(
         emit=emit,
         prepare=preparing.prepare,
         release=preparing.release,
         install=install,
-        plan_more=plan_more,
+        plan_more=partial(plan_more, world.project, host),
         cwd=command_directory(host.root, current_directory()),
         missing_fails=missing_fails(flags.error_on_missing_interpreters, host.environ),
         stop_on_first=flags.stop_on_first_error,

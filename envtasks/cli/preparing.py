@@ -6,6 +6,7 @@ from envtasks.cli.world import current_directory
 from envtasks.environments.freshness import stale
 from envtasks.environments.record import read as read_record
 from envtasks.environments.use import Use, use
+from envtasks.errors import EnvironmentFailed
 from envtasks.events import Emit
 from envtasks.model import Host
 from envtasks.option_table import NONE
@@ -35,6 +36,7 @@ class Preparing:
         if held is None or self.lacks(recipe):
             if held is not None:
                 held.end()
+            self.check_free(recipe)
             held = self.make(recipe)
         self.held.setdefault(recipe.directory, []).append(held)
 
@@ -47,6 +49,15 @@ class Preparing:
         if not self.installs and read_record(recipe.directory) is not None:
             return False
         return bool(self.reason_for_anew(recipe)) or stale(recipe) is not None
+
+    def check_free(self, recipe: Recipe) -> None:
+        """Raise EnvironmentFailed where a session of ours runs in what would be taken away: it would wait for itself."""
+        need = stale(recipe)
+        if self.held.get(recipe.directory) and need is not None and need.anew:
+            raise EnvironmentFailed(
+                f"'{recipe.name}' would have to be made anew where a session runs that waits for it: {need.reason}",
+                hint="give each a 'path' of its own, or ask for it with -s",
+            )
 
     def reason_for_anew(self, recipe: Recipe) -> str:
         return "" if recipe.directory in self.made else self.anew

@@ -1,4 +1,4 @@
-"""Removing directories: the only module that deletes anything, and only what bears our mark."""
+"""Removing directories: the only module that deletes environments and builds, and only what bears our mark."""
 
 from __future__ import annotations
 

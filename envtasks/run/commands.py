@@ -19,7 +19,7 @@ from envtasks.quoting import shell_text
 from envtasks.resolve.scripts import asks_for_pip
 from envtasks.run.isolation import Surroundings
 from envtasks.run.programs import STDOUT, led_by, streams_of, words_of
-from envtasks.run.tools import Captured, CommandFailed, SessionAborted, Tools, check, line_of, nothing, seconds
+from envtasks.run.tools import Captured, CommandFailed, SessionAborted, Tools, check, line_of, nothing, times_of
 
 if TYPE_CHECKING:
     from typing import IO, Literal, TypedDict, overload
@@ -160,22 +160,17 @@ class Commands:
         if self._sandboxed and asks_for_pip(" ".join(words[:3])) and not self._has_pip(variables):
             self.install("pip")
         takes, stdout, stderr = streams_of(stdout, stderr, silent=silent, capture=capture)
-        allowed = timeout if timeout is not None else self._call.timeout
+        times = times_of(self._call.timeout if timeout is None else timeout, interrupt_timeout, terminate_timeout)
         finished = self._finished(
             [self._program(words[0], directory, variables, external, log=log), *words[1:]],
             Step(shell_text(words)),
             log=log,
             cwd=directory,
             variables=variables,
-            timeout=None if allowed is None else seconds("timeout", allowed),
             capture=takes,
             stdout=stdout,
             stderr=stderr,
-            # A program that has our terminal may go on after Ctrl-C where nobody said how long it may take.
-            interrupt_seconds=None
-            if interrupt_timeout == INTERRUPT_SECONDS
-            else seconds("interrupt_timeout", interrupt_timeout),
-            terminate_seconds=seconds("terminate_timeout", terminate_timeout),
+            **times,
         )
         if not capture or success_codes is not None:
             check(shell_text(words), finished, success_codes, tell=partial(self._say, "error"))

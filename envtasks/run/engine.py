@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from signal import SIGINT
 from time import monotonic
+from typing import Protocol
 
 from envtasks.environments.location import is_within
+from envtasks.environments.use import Use
 from envtasks.errors import EnvironmentFailed, InterpreterMissing, RequestError
 from envtasks.events import (
     CommandFinished,
@@ -22,17 +24,21 @@ from envtasks.events import (
 from envtasks.planned import Call, Plan, Recipe, Step, Work
 from envtasks.process import Finished, NotStarted, TimedOut, run_shell
 from envtasks.run.task import perform_call
-from envtasks.run.tools import MACHINE, Install, Machine, Tools, always
+from envtasks.run.tools import MACHINE, Install, Machine, Tools, always, ended
 from envtasks.signals import Stopped, signals_raise
 
 #: Makes the directory of a recipe what the recipe says; raises EnvironmentFailed.
 Prepare = Callable[[Recipe], None]
 #: Lets go of what was prepared, so that others may take it away.
 Release = Callable[[Recipe], None]
-#: Plans more sessions, by name and with arguments, while others run; RequestError for an unknown name.
-PlanMore = Callable[[str, Sequence[str]], Plan]
 #: Runs one command of a session in a shell; raises NotStarted, Stopped and TimedOut.
 RunStep = Callable[[Work, Step, str], Finished]
+
+
+class PlanMore(Protocol):
+    """Plans more sessions, by name and with arguments, while others run, as `envtasks.run.more.plan_more` does."""
+
+    def __call__(self, name: str, arguments: Sequence[str], *, inherited: bool = False) -> Plan: ...
 
 
 def keep(_recipe: Recipe) -> None:
@@ -84,9 +90,12 @@ class Engine:
             installs=installs,
             invoked_from=invoked_from,
             machine=machine,
+            hold=self.hold,
         )
         self.plan_more = plan_more
         self.queue: list[Work] = []
+        self.results: dict[str, Result] = {}
+        self.held: list[Use] = []
         self.running: list[str] = []
         self.cwd = cwd
         self.missing_fails = missing_fails
@@ -100,46 +109,78 @@ class Engine:
         """
         started = monotonic()
         self.emit(PlanStarted(plan))
-        results: dict[str, Result] = {}
         stopped: Stopped | None = None
-        self.queue = list(plan.sessions)
+        self.queue, self.results = list(plan.sessions), {}
         for work in self.queue:
-            reason = "the run was stopped" if stopped else self.reason_not_to_start(work, results)
-            begun = monotonic()
-            if reason:
-                result = Result(work, "cancelled", reason)
-            else:
-                try:
-                    with signals_raise():
-                        result = self.session(work)
-                except KeyboardInterrupt as signal:
-                    stopped = signal if isinstance(signal, Stopped) else Stopped(SIGINT)
-                    result = Result(work, "failed", stopped.message, stopped.exit_code, monotonic() - begun)
-            results[work.id] = result
-            self.emit(SessionFinished(result))
-        self.emit(RunFinished(tuple(results.values()), monotonic() - started))
+            # A script of another one may have needed it before its turn.
+            if work.id in self.results:
+                continue
+            try:
+                self.settle(work, "the run was stopped" if stopped else "")
+            except Stopped as signal:
+                stopped = signal
+        while self.held:
+            self.held.pop().end()
+        results = tuple(self.results[work.id] for work in self.queue)
+        self.emit(RunFinished(results, monotonic() - started))
         if stopped is not None:
             raise stopped
-        return tuple(results.values())
+        return results
 
-    def notify(self, name: str, arguments: Sequence[str]) -> None:
+    def settle(self, work: Work, reason: str = "") -> None:
+        """Have a session end, or not begin for a reason, and tell how; after that, raises Stopped where a signal came."""
+        reason = reason or self.reason_not_to_start(work)
+        begun = monotonic()
+        stopped: Stopped | None = None
+        if reason:
+            result = Result(work, "cancelled", reason)
+        else:
+            try:
+                with signals_raise():
+                    result = self.session(work)
+            except KeyboardInterrupt as signal:
+                stopped = signal if isinstance(signal, Stopped) else Stopped(SIGINT)
+                result = Result(work, "failed", stopped.message, stopped.exit_code, monotonic() - begun)
+        self.results[work.id] = result
+        self.emit(SessionFinished(result))
+        if stopped is not None:
+            raise stopped
+
+    def hold(self, held: Use) -> None:
+        """Hold something until the run is over."""
+        self.held.append(held)
+
+    def notify(self, name: str, arguments: Sequence[str], *, inherited: bool = False) -> None:
         """Put the sessions of this name, and what they require, at the end of the queue, those not yet in it."""
+        self.put_in_queue(self.plan_more(name, arguments, inherited=inherited).sessions)
+
+    def put_in_queue(self, sessions: Iterable[Work]) -> None:
         known = {work.id for work in self.queue}
-        self.queue += (work for work in self.plan_more(name, arguments).sessions if work.id not in known)
+        self.queue += (work for work in sessions if work.id not in known)
 
     def run_now(self, name: str, arguments: Sequence[str]) -> Result:
-        """How a session ends that another one runs; it has no place in the plan, and is not reported apart."""
-        work = self.plan_more(name, arguments).sessions[-1]
-        if work.id in self.running:
-            raise RequestError(f"'{work.name}' is running, and cannot run within itself", hint="call its function")
-        return self.work_through(work)
+        """How a session ends that another one runs; it has no place in the plan, and is not reported apart.
 
-    def reason_not_to_start(self, work: Work, results: dict[str, Result]) -> str:
+        What it requires is run before it, unless that was done, and reported.
+        """
+        *required, work = self.plan_more(name, arguments).sessions
+        for one in (*required, work):
+            if one.id in self.running:
+                raise RequestError(f"'{one.name}' is running, and cannot run within itself", hint="call its function")
+        self.put_in_queue(required)
+        queued = {one.id: one for one in self.queue}
+        for one in required:
+            if one.id not in self.results:
+                self.settle(queued[one.id])
+        reason = self.reason_not_to_start(work)
+        return Result(work, "cancelled", reason) if reason else self.work_through(work)
+
+    def reason_not_to_start(self, work: Work) -> str:
         for other in work.after:
-            if results[other].outcome != "passed":
-                outcome = results[other].outcome
-                return f"it requires '{results[other].work.name}', which {outcome if outcome == 'failed' else f'was {outcome}'}"
-        if self.stop_on_first and any(one.outcome in ("failed", "broken") for one in results.values()):
+            outcome = self.results[other].outcome
+            if outcome != "passed":
+                return f"it requires '{self.results[other].work.name}', which {ended(outcome)}"
+        if self.stop_on_first and any(one.outcome in ("failed", "broken") for one in self.results.values()):
             return "a session before it did not pass"
         return ""
 

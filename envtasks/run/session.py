@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from envtasks.option_table import NONE
 from envtasks.run.commands import Commands
-from envtasks.run.tools import Captured, CommandFailed, Machine, SessionAborted, SessionSkipped
+from envtasks.run.temporary import new_directory
+from envtasks.run.tools import Captured, CommandFailed, Machine, SessionAborted, SessionSkipped, ended
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,16 +98,18 @@ class Session(Commands):
         return Path(made)
 
     def create_tmp(self) -> str:
-        """A directory for temporary files, new in each run of the task; TMPDIR is set to it."""
-        from tempfile import mkdtemp
+        """A directory for temporary files, new in each run of the task; TMPDIR is set to it.
 
+        It is there until everything is done that was asked for; a later run takes it away.
+        """
         if not self._temporary:
             recipe = self._work.recipe
             # Where no environment will be, nothing may be in the way of one that comes later.
             usual = os.path.join(recipe.directory, "tmp") if self._sandboxed else os.path.join(recipe.store, ".tmp")
             parent = os.path.join(self._tools.machine.scratch, "tmp") if self._tools.machine.scratch else usual
-            os.makedirs(parent, exist_ok=True)
-            self._temporary = self.env["TMPDIR"] = mkdtemp(dir=parent)
+            self._temporary, held = new_directory(parent)
+            self._tools.hold(held)
+            self.env["TMPDIR"] = self._temporary
         return self._temporary
 
     @property
@@ -156,15 +159,32 @@ class Session(Commands):
     def notify(self, target: str, posargs: Iterable[str] | None = None) -> None:
         """Have another session run after those of the plan, unless it does anyway.
 
-        It gets ``posargs``, or the arguments of this session. RequestError where there is none of that name.
+        It gets ``posargs``; else the arguments of this session, if it takes any. RequestError where there is none of
+        that name, and for ``posargs`` where it takes none; TypeError for what is no name, or no words.
         """
-        self._tools.notify(target, tuple(posargs) if posargs is not None else self._work.arguments)
+        name = name_of("session.notify", "session", target)
+        if posargs is None:
+            self._tools.notify(name, self._work.arguments, inherited=True)
+        elif isinstance(posargs, str):
+            raise TypeError(f"the arguments of a session are words of their own: write [{posargs!r}]")
+        else:
+            self._tools.notify(name, tuple(map(os.fspath, posargs)))
 
     def script(self, name: str, *args: str) -> None:
-        """Run another script of this environment now; SessionAborted where it does not pass."""
-        result = self._tools.run_now(f"{self._work.recipe.name}:{name}", args)
+        """Run another script of this environment now, and before it what it requires, if that was not done in this run.
+
+        SessionAborted where it does not pass, or what it requires did not.
+        """
+        script = name_of("session.script", "script", name)
+        result = self._tools.run_now(f"{self._work.recipe.name}:{script}", tuple(map(os.fspath, args)))
         if result.outcome != "passed":
-            raise SessionAborted(f"the script '{name}' {result.outcome}: {result.reason}")
+            raise SessionAborted(f"the script '{script}' {ended(result.outcome)}: {result.reason}")
+
+
+def name_of(method: str, what: str, given: object) -> str:
+    if not isinstance(given, str):
+        raise TypeError(f"{method} takes the name of a {what}, and not {given!r}")
+    return given
 
 
 class _Return:

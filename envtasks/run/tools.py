@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from envtasks.ending import INTERRUPT_SECONDS
+from envtasks.environments.use import Use
 from envtasks.events import Result
 from envtasks.planned import Recipe
 from envtasks.process import Finished, run_program
@@ -12,14 +14,22 @@ from envtasks.run.programs import find_program
 #: Installs something more into an environment that is ready, relative paths being taken from a directory; before,
 #: it is announced, unless there is nothing to do. The variables of the recipe are those that the task has set.
 Install = Callable[[Recipe, Sequence[str], str, Callable[[], None]], None]
-#: Has a session run once those of the plan are done, or now, with these arguments; RequestError for an unknown one.
-Notify = Callable[[str, Sequence[str]], None]
+#: Has a session run now, with these arguments; RequestError for an unknown one.
 RunNow = Callable[[str, Sequence[str]], Result]
 #: Where a program is, by its name and the variables that it will see; None where it is nowhere.
 FindProgram = Callable[[str, Mapping[str, str]], str | None]
 
 #: How long a person waits who waits for ever.
 FOR_EVER = 1_000_000.0
+
+
+class Notify(Protocol):
+    """Has a session run once those of the plan are done; RequestError for an unknown one.
+
+    Its arguments must reach it, unless they are ``inherited``: nobody said them for it.
+    """
+
+    def __call__(self, name: str, arguments: Sequence[str], *, inherited: bool = False) -> None: ...
 
 
 class RunProgram(Protocol):
@@ -45,11 +55,16 @@ def always(_recipe: Recipe) -> bool:
     return True
 
 
+def let_go(held: Use) -> None:
+    """What nobody keeps is not held any longer."""
+    held.end()
+
+
 class Tools(NamedTuple):
     """What the engine lends to Python sessions.
 
     Without ``runs``, only programs that install something run; where ``installs`` says no, these do not either.
-    ``invoked_from`` is where the person is.
+    ``invoked_from`` is where the person is. What is given to ``hold`` is held until the run is over.
     """
 
     install: Install
@@ -59,6 +74,7 @@ class Tools(NamedTuple):
     installs: Callable[[Recipe], bool] = always
     invoked_from: str = ""
     machine: Machine = MACHINE
+    hold: Callable[[Use], object] = let_go
 
 
 class Captured(NamedTuple):
@@ -103,9 +119,25 @@ def check(command: str, finished: Finished, codes: Iterable[int] | None, tell: C
     )
 
 
+def ended(outcome: str) -> str:
+    """How a session ended, as a sentence goes on after its name."""
+    return outcome if outcome == "failed" else f"was {outcome}"
+
+
 def nothing(*, silent: bool = False, capture: bool = False, **_: object) -> Any:
     """What a program gives that was not to run."""
     return Captured(0, "", "") if capture else "" if silent else None
+
+
+def times_of(timeout: float | None, interrupt: float | None, terminate: float | None) -> dict[str, float | None]:
+    """How long a program may take, and to end once it is told to, as `run_program` has it."""
+    # A program that has our terminal may go on after Ctrl-C where nobody said how long it may take.
+    usual = interrupt == INTERRUPT_SECONDS
+    return {
+        "timeout": None if timeout is None else seconds("timeout", timeout),
+        "interrupt_seconds": None if usual else seconds("interrupt_timeout", interrupt),
+        "terminate_seconds": seconds("terminate_timeout", terminate),
+    }
 
 
 def seconds(name: str, said: float | None) -> float:
