@@ -68,3 +68,11 @@ def fuzz(session: nox.Session) -> None:
     """Feed the tool with what nobody would write."""
     install(session, "test")
     session.run("python", "tests/fuzz/fuzz.py", *(session.posargs or ("--inputs", "100000")))
+
+
+@nox.session
+def trust(session: nox.Session) -> None:
+    """Kill runs and let them get in each other's way, hundreds of times, with both installers."""
+    install(session, "test")
+    session.install("uv")
+    session.run("python", "tests/stress/stress.py", *session.posargs)

@@ -23,7 +23,7 @@ import tool
 from tool import Done, world
 
 from envtasks.environments.interpreters import own_executable
-from envtasks.environments.record import MARK
+from envtasks.environments.record import MARK, read
 
 UV = shutil.which("uv", path=os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", ""))))
 INSTALLERS = ("pip", "uv")
@@ -197,6 +197,11 @@ class Trial:
         except FileNotFoundError:
             return {}
         return found
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a whole record lies there."""
+        return read(str(self.directory)) is not None
 
     def write(self, name: str, text: str) -> None:
         path = self.root / name
