@@ -15,7 +15,8 @@ from envtasks.names import normalized
 
 #: The block of a script that declares what it needs, as the specification of inline script metadata gives it.
 SCRIPT_BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
-VERSION_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
+VERSION_CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
+LOWER_BOUND = re.compile(r"(?:^|,)\s*(?:>=?|~=)\s*\d+(?:\.(\d+))?")
 FREE_THREADING = "Programming Language :: Python :: Free Threading"
 #: The first minor version whose free-threaded build is no experiment any more (PEP 779).
 FIRST_FREE_THREADED = (3, 14)
@@ -71,22 +72,23 @@ def python_versions(
             raise ValueError("no classifier names a Python version; give max_version to go by requires-python")
         if sort:
             versions.sort(key=numbers)
-    if FREE_THREADING in classifiers if free_threaded is None else free_threaded:
+    if free_threaded is None:
+        free_threaded = any(classifier.startswith(FREE_THREADING) for classifier in classifiers)
+    if free_threaded:
         versions += [f"{version}t" for version in versions if numbers(version) >= FIRST_FREE_THREADED]
     return versions
 
 
 def versions_up_to(highest: str, requires_python: str) -> list[str]:
-    lower = re.search(r">=?\s*(\d+)\.(\d+)", requires_python)
-    if lower is None:
+    """Where `>3.9` is said, 3.9 is there: 3.9.1 is above it."""
+    lower = [int(found[1] or 0) for found in LOWER_BOUND.finditer(requires_python)]
+    if not lower:
         raise ValueError("requires-python has no lower bound")
-    major, last = numbers(highest)
-    above = 1 if re.search(rf">\s*{lower[1]}\.{lower[2]}\s*(?:,|$)", requires_python) else 0
-    return [f"{major}.{minor}" for minor in range(int(lower[2]) + above, last + 1)]
+    return [f"3.{minor}" for minor in range(max(lower), numbers(highest)[1] + 1)]
 
 
 def numbers(version: str) -> tuple[int, int]:
-    major, minor = version.split(".")
+    major, minor, *_ = *version.split("."), "0"
     return int(major), int(minor)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nox.project import python_versions as versions_of_nox
 
 from envtasks.declare import authoring
 from envtasks.errors import InvalidDeclarations
@@ -94,12 +95,21 @@ def project(*classifiers: str, requires: str = "") -> dict[str, Any]:
         (project("3.13", "3.14", "Free Threading"), {"free_threaded": False}, ["3.13", "3.14"]),
         (project("3.14"), {"free_threaded": True}, ["3.14", "3.14t"]),
         (project(requires=">=3.11"), {"max_version": "3.13"}, ["3.11", "3.12", "3.13"]),
-        (project(requires="!=3.11.2, >3.11"), {"max_version": "3.13"}, ["3.12", "3.13"]),
+        (project(requires="!=3.11.2, >3.11"), {"max_version": "3.13"}, ["3.11", "3.12", "3.13"]),
         (project(requires=">=3.12.4,<4"), {"max_version": "3.12"}, ["3.12"]),
+        (project(requires="~=3.11"), {"max_version": "3.12"}, ["3.11", "3.12"]),
+        (project(requires="~= 3.11.2"), {"max_version": "3.12.1"}, ["3.11", "3.12"]),
+        (project(requires=">3.9,<4,>=3.11 , !=3.12"), {"max_version": "3.12"}, ["3.11", "3.12"]),
+        (project(requires=">=3"), {"max_version": "3.1"}, ["3.0", "3.1"]),
+        (project(requires=">=3.11"), {"max_version": "3"}, []),
+        (project(requires=">=3.14"), {"max_version": "3.14", "free_threaded": True}, ["3.14", "3.14t"]),
+        (project("2.7", "3.14", "Free Threading :: 2 - Beta"), {}, ["3.14", "3.14t"]),
     ],
 )
-def test_python_versions(pyproject: dict[str, Any], settings: dict[str, Any], expected: list[str]) -> None:
-    assert python_versions(pyproject, **settings) == expected
+def test_python_versions_are_those_of_nox(
+    pyproject: dict[str, Any], settings: dict[str, Any], expected: list[str]
+) -> None:
+    assert python_versions(pyproject, **settings) == expected == versions_of_nox(pyproject, **settings)
 
 
 @pytest.mark.parametrize(
@@ -107,12 +117,16 @@ def test_python_versions(pyproject: dict[str, Any], settings: dict[str, Any], ex
     [
         (project("3"), {}, "no classifier names a Python version"),
         ({}, {}, "no classifier names a Python version"),
-        (project(requires="<4"), {"max_version": "3.13"}, "requires-python has no lower bound"),
+        (project("2.7"), {}, "no classifier names a Python version"),
+        (project(requires="<4,===3.9,==3.9.*"), {"max_version": "3.13"}, "requires-python has no lower bound"),
+        (project(), {"max_version": "3.13"}, "requires-python has no lower bound"),
     ],
 )
 def test_versions_that_nothing_tells(pyproject: dict[str, Any], settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         python_versions(pyproject, **settings)
+    with pytest.raises(ValueError, match="No "):
+        versions_of_nox(pyproject, **settings)
 
 
 def test_dependency_groups() -> None:
