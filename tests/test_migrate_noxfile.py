@@ -889,6 +889,27 @@ def test_what_is_left_is_told(text: str, left: list[tuple[int, str, str]]) -> No
         assert hint in one.hint
 
 
+@pytest.mark.parametrize(
+    ("statement", "fate", "text"),
+    [
+        ("nox.needs_version = '2025'", "left out", "needs_version"),
+        ("print(nox.needs_version)", "stays", "needs_version"),
+        ("nox.options.reuse_venv = 'yes'", "left out", "reuse_venv"),
+        ("print(nox.options.reuse_venv)", "stays", "reuse_venv"),
+        ("nox.main()", "left out", "main"),
+        ("x = nox.main()", "stays", "main"),
+        ("nox.session(f, venv_params=['--x'])", "left out", "venv_params"),
+        ("nox.session(f, venv_params=['--x', '--system-site-packages'])", "changed", "system_packages"),
+        ("nox.session(f, venv_backend='conda')", "left out", "venv_backend"),
+        ("nox.session(f, venv_backend=B)", "stays", "venv_backend"),
+    ],
+)
+def test_what_became_of_it_is_told(statement: str, fate: str, text: str) -> None:
+    result = migrated(f"import nox\n{statement}\n")
+    assert [one.fate for one in result.left] == [fate]
+    assert (text in result.text) == (fate != "left out")
+
+
 def test_files_that_use_nox_as_well_are_told(tmp_path: Path) -> None:
     (tmp_path / "tools" / "deep").mkdir(parents=True)
     (tmp_path / "tools" / "sessions.py").write_text("import os\nfrom nox import session\n", encoding="utf-8")

@@ -16,7 +16,7 @@ from tox_oracle import HAS_TOX, differences, of_ours, of_tox, our_names_of
 from envtasks.declare.project import find_project, read_project
 from envtasks.declare.toml import parse
 from envtasks.errors import EnvtasksError
-from envtasks.migrate.migrated import Migrated
+from envtasks.migrate.migrated import Left, Migrated, told
 from envtasks.migrate.tox import migrate_tox, our_names, read_tox
 from envtasks.migrate.tox_factors import PLATFORM_FACTORS, expanded, factors_of, holds, python_of
 from envtasks.migrate.tox_roots import roots_of
@@ -560,7 +560,7 @@ def test_lines_of_a_string_are_those_of_its_file() -> None:
         ("deps = -r requirements.txt", "'-r requirements.txt' is no requirement", "pip is called for it, once"),
         ("deps = {env:EXTRA:}", "'{env:EXTRA:}' among the dependencies", "cannot be empty"),
         ("setenv = file|.env", "variables from a file: 'file|.env'", "write them into 'env-vars'"),
-        ("setenv = A = {envsitepackagesdir}", "the placeholder {envsitepackagesdir}", "kept as text"),
+        ("setenv = A = {envsitepackagesdir}", "the placeholder {envsitepackagesdir}", "write what it should be"),
         ("setenv = A = 1 ; sys_platform == 'win32'", "the condition of", "by an override"),
         ("commands = {[x]y}", "the reference {[x]y}", "it leads nowhere"),
         ("deps = a{[testenv]y}", "the reference {[testenv]y}", "it leads nowhere"),
@@ -576,8 +576,40 @@ def test_lines_of_a_string_are_those_of_its_file() -> None:
 )
 def test_what_is_left_is_told_with_its_line(line: str, what: str, hint: str) -> None:
     result = migrate_tox("nowhere/tox.ini", f"[testenv]\nskip_install = false\n{line}\n")
-    told = [one for one in result.left if one.what.startswith(what) and hint in one.hint]
-    assert [one.line for one in told] == [3], result.left
+    found = [one for one in result.left if one.what.startswith(what) and hint in one.hint]
+    assert [one.line for one in found] == [3], result.left
+
+
+@pytest.mark.parametrize(
+    ("line", "fate", "text"),
+    [
+        ("passenv = CI", "left out", "CI"),
+        ("commands_post = coverage erase", "changed", "coverage erase"),
+        ("commands = x {[x]y}", "stays", "{[x]y}"),
+        ("setenv = A = 1 ; sys_platform == 'win32'", "left out", "sys_platform"),
+        ("deps = -r requirements.txt", "changed", "requirements.txt"),
+    ],
+)
+def test_what_became_of_a_line_is_told(line: str, fate: str, text: str) -> None:
+    result = migrate_tox("nowhere/tox.ini", f"[testenv]\n{line}\n")
+    assert [one.fate for one in result.left] == [fate]
+    assert (text in result.text.replace("{{", "{").replace("}}", "}")) == (fate != "left out")
+
+
+def test_what_is_the_same_in_several_lines_is_told_once() -> None:
+    left = [
+        Left(2, "'a'", "do b", "left out"),
+        Left(4, "'a'", "do b", "left out"),
+        Left(5, "'a'", "do c", "left out"),
+        Left(7, "'d'", "do b", "stays"),
+        Left(8, "'a'", "do b", "left out"),
+        Left(9, "'d'", "do b", "stays"),
+    ]
+    assert list(told("tox.ini", left)) == [
+        "tox.ini:2: left out: 'a' (and in lines 4, 8): do b",
+        "tox.ini:5: left out: 'a': do c",
+        "tox.ini:7: stays: 'd' (and in line 9): do b",
+    ]
 
 
 def test_two_names_for_one_environment_are_told() -> None:
@@ -634,7 +666,7 @@ def test_values_of_a_file_that_are_referred_to_are_not_left() -> None:
     ],
 )
 def test_commands_keep_their_words(command: str, ours: str) -> None:
-    assert step(command, lambda _what, _hint: None) == ours
+    assert step(command, lambda _what, _hint, _fate: None) == ours
 
 
 @pytest.mark.parametrize(
@@ -825,7 +857,7 @@ def test_what_only_hatch_knows_is_left() -> None:
 
 def test_the_page_shows_what_is_written() -> None:
     page = (Path(__file__).resolve().parent.parent / "docs" / "from-tox.md").read_text(encoding="utf-8")
-    (before, after, told) = re.findall(r"```(?:text|toml)\n(.*?)```", page, re.DOTALL)
+    (before, after, shown) = re.findall(r"```(?:text|toml)\n(.*?)```", page, re.DOTALL)
     result = migrate_tox("nowhere/tox.ini", before)
     assert result.text == after
-    assert [f"tox.ini:{one.line}: {one.what}: {one.hint}" for one in result.left] == told.splitlines()[1:]
+    assert list(told("tox.ini", result.left)) == shown.splitlines()[1:]

@@ -10,7 +10,7 @@ from envtasks.cli.world import absolute, current_directory
 from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT
 from envtasks.declare.toml import read_document, read_text
 from envtasks.errors import RequestError
-from envtasks.migrate.migrated import Left, Migrated
+from envtasks.migrate.migrated import Left, Migrated, told
 
 NOXFILE = "noxfile.py"
 SETUP_CFG = "setup.cfg"
@@ -134,9 +134,9 @@ def there_already(path: str) -> RequestError:
 
 
 def tell(source: str, left: Sequence[Left]) -> None:
-    """List what a person has to look at, as compilers do it."""
-    for one in left:
-        print(f"{shown(source)}:{one.line}: {one.what}: {one.hint}", file=sys.stderr)
+    """List what a person has to look at."""
+    for line in told(shown(source), left):
+        print(line, file=sys.stderr)
 
 
 def shown(path: str) -> str:

@@ -56,7 +56,7 @@ class Copying:
 
     def leave(self, keys: tuple[str, ...], what: str, hint: str) -> None:
         line = next((self.lines[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in self.lines), 1)
-        self.left.append(Left(line, what, hint))
+        self.left.append(Left(line, what, hint, "left out"))
 
     def options(self, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -95,7 +95,7 @@ def leave_parameters(porting: Porting, function: Function, known: Collection[ast
     for one in own:
         if one.arg not in names:
             hint = f"it becomes an argument of the task: envtasks -s {function.name} -- ..."
-            porting.leave(one, f"the parameter '{one.arg}' of '{function.name}'", hint)
+            porting.leave(one, f"the parameter '{one.arg}' of '{function.name}'", hint, "changed")
 
 
 def parametrized(decorator: ast.expr) -> set[str] | None:

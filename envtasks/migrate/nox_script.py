@@ -24,10 +24,10 @@ def leave_script(porting: Porting, text: str) -> None:
         if len(others) < len(requirements):
             runs = True
             hint = f"install {', '.join(others)} where envtasks is installed" if others else START
-            porting.leave(text.count("\n", 0, found.start()) + 1, "the block of script metadata", hint)
+            porting.leave(text.count("\n", 0, found.start()) + 1, "the block of script metadata", hint, "left out")
             remove_lines(porting, text, found.start(), found.end())
     if runs and first.startswith("#!"):
-        porting.leave(1, f"the line '{first}'", START)
+        porting.leave(1, f"the line '{first}'", START, "left out")
         remove_lines(porting, text, 0, len(first))
 
 
@@ -55,7 +55,8 @@ def leave_start(porting: Porting, reference: Reference) -> None:
     """Take out what runs nox when the file is run, and the condition around it where nothing else stands there."""
     call = porting.parent(reference.nodes[-1])
     statement = porting.parent(call) if isinstance(call, ast.Call) else None
-    porting.leave(reference.nodes[0], f"'{'.'.join(reference.words)}()'", START)
+    alone = isinstance(statement, ast.Expr)
+    porting.leave(reference.nodes[0], f"'{'.'.join(reference.words)}()'", START, "left out" if alone else "stays")
     if not isinstance(statement, ast.Expr):
         return
     block = porting.parent(statement)

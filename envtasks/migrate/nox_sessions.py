@@ -108,7 +108,7 @@ class Sessions:
     def keyword(self, item: ast.keyword) -> str | None:
         """What a keyword is called here; empty where it stays as it is, None where it goes."""
         if item.arg in KEYWORDS:
-            self.porting.leave(item, f"'{item.arg}'", KEYWORDS[item.arg])
+            self.porting.leave(item, f"'{item.arg}'", KEYWORDS[item.arg], "left out")
             return None
         if item.arg == "venv_params":
             return self.parameters(item)
@@ -117,11 +117,12 @@ class Sessions:
     def parameters(self, item: ast.keyword) -> str | None:
         values = item.value.elts if isinstance(item.value, (ast.List, ast.Tuple)) else [item.value]
         said = [one.value if isinstance(one, ast.Constant) else None for one in values]
+        known = SYSTEM_PACKAGES in said
         if said != [SYSTEM_PACKAGES] and said:
             written = self.porting.edits.text(item.value)
             hint = "only --system-site-packages has a counterpart: system_packages=True"
-            self.porting.leave(item, f"'venv_params' {written}", hint)
-        return "system_packages=True" if SYSTEM_PACKAGES in said else None
+            self.porting.leave(item, f"'venv_params' {written}", hint, "changed" if known else "left out")
+        return "system_packages=True" if known else None
 
     def backend(self, item: ast.keyword) -> str | None:
         value = item.value.value if isinstance(item.value, ast.Constant) else item.value
@@ -132,7 +133,7 @@ class Sessions:
             return f"installer={installer}"
         if isinstance(value, str):
             hint = "there are virtual environments only; the session is listed, and gets one of these"
-            self.porting.leave(item, f"'venv_backend' {value!r}", hint)
+            self.porting.leave(item, f"'venv_backend' {value!r}", hint, "left out")
             return None
         hint = f"it may come to 'uv', 'virtualenv', 'venv' or 'none' here, not to {FOREIGN_BACKENDS[0]!r} or the like"
         self.porting.leave(item, "'venv_backend' is worked out", hint)

@@ -18,7 +18,7 @@ def port_version(porting: Porting, reference: Reference) -> None:
     """Take `nox.needs_version` out: it is about the version of nox."""
     statement = assignment(porting, reference.nodes[-1])
     hint = "options.requires_envtasks says which versions of envtasks there may be"
-    porting.leave(reference.nodes[0], "'nox.needs_version'", hint)
+    porting.leave(reference.nodes[0], "'nox.needs_version'", hint, "left out" if statement else "stays")
     if statement is not None:
         porting.remove(statement)
 
@@ -42,7 +42,7 @@ def port_option(porting: Porting, imports: Imports, reference: Reference) -> Non
     elif name in BACKENDS:
         port_backend(porting, imports, reference, statement)
     else:
-        porting.leave(statement, f"'nox.options.{name}'", OPTIONS.get(name, ELSEWHERE))
+        porting.leave(statement, f"'nox.options.{name}'", OPTIONS.get(name, ELSEWHERE), "left out")
         porting.remove(statement)
 
 
@@ -54,7 +54,8 @@ def port_backend(
     if installer is None:
         written = porting.edits.text(statement.value) if statement.value else ""
         hint = 'options.installer is "pip" or "uv"'
-        porting.leave(statement, f"'nox.options.{reference.words[OPTIONS_WORDS]}' {written}".rstrip(), hint)
+        what = f"'nox.options.{reference.words[OPTIONS_WORDS]}' {written}".rstrip()
+        porting.leave(statement, what, hint, "left out")
         porting.remove(statement)
         return
     named = reference.node(OPTIONS_WORDS) or reference.nodes[0]

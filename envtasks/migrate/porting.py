@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from envtasks.errors import InvalidDeclarations, Key, Mistake
 from envtasks.migrate.edits import Edits
-from envtasks.migrate.migrated import Left, Migrated
+from envtasks.migrate.migrated import Fate, Left, Migrated
 
 
 class Porting:
@@ -19,9 +19,11 @@ class Porting:
         self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
         self.left: list[Left] = []
 
-    def leave(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg | int, what: str, hint: str) -> None:
+    def leave(
+        self, node: ast.expr | ast.stmt | ast.keyword | ast.arg | int, what: str, hint: str, fate: Fate = "stays"
+    ) -> None:
         """Remember what could not be taken over, once for each line."""
-        left = Left(node if isinstance(node, int) else node.lineno, what, hint)
+        left = Left(node if isinstance(node, int) else node.lineno, what, hint, fate)
         if left not in self.left:
             self.left.append(left)
 

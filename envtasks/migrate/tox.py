@@ -246,7 +246,9 @@ class Writing:
         keys: dict[str, Any] = {"requires": self.collapsed(required, within=root.name)}
         keys["cwd"] = directories.most_common(1)[0][0] if scripts[root.name] else ""
         if len(directories) > 1:
-            self.project.leave(1, f"the different directories of '{root.name}'", f"all run in '{keys['cwd']}'")
+            self.project.leave(
+                1, f"the different directories of '{root.name}'", f"all run in '{keys['cwd']}'", "changed"
+            )
         said = {name: value for name, value in keys.items() if value}
         if said:
             scripts[root.name] = {"run": scripts[root.name], **said}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envtasks.migrate.migrated import Left
+from envtasks.migrate.migrated import Fate, Left
 from envtasks.migrate.tox_project import PACKAGING, ToxProject
 from envtasks.migrate.tox_reading import BASE, CORE, PREFIX, Section
 
@@ -37,6 +37,8 @@ FRESH = "not needed: an environment is made anew when what it was made from chan
 ALWAYS = "not needed: commands may be any program, and see all variables but those in 'env-exclude'"
 LIVE = "not needed: output is shown as it comes, and told apart when several run"
 BUILD = "not needed: the project is built, apart from its environments, by the backend that it names"
+#: What is taken over, and comes to something else.
+CHANGED = ("commands_post", "depends")
 #: Why a setting is not taken over, or what to do instead.
 HINTS = {
     "allowlist_externals": ALWAYS,
@@ -85,22 +87,19 @@ def leftovers(project: ToxProject, *, shared: bool) -> Iterator[Left]:
     """What of a file nothing was made of; ``shared``: the file is one that other tools keep their settings in."""
     for title, section in project.sections.items():
         if title.startswith(tuple(PREFIX + name for name in PACKAGING)) or title == "pkgenv":
-            yield Left(section.number, f"[{title}]", BUILD)
+            yield Left(section.number, f"[{title}]", BUILD, "left out")
         elif title in (CORE, BASE) or title.startswith(PREFIX):
             yield from settings_left(section)
         elif title.removeprefix("tox:") in PLUGINS:
-            yield Left(
-                section.number,
-                f"[{title}]",
-                "plugins of tox mean nothing to envtasks; name sessions where it is called",
-            )
+            hint = "plugins of tox mean nothing to envtasks; name sessions where it is called"
+            yield Left(section.number, f"[{title}]", hint, "left out")
         elif title not in project.referenced and not shared:
-            yield Left(
-                section.number, f"[{title}]", "of another tool: leave it in this file, or give it one of its own"
-            )
+            hint = "of another tool: leave it in this file, or give it one of its own"
+            yield Left(section.number, f"[{title}]", hint, "left out")
 
 
 def settings_left(section: Section) -> Iterator[Left]:
     for name, setting in section.settings.items():
         if name not in TAKEN:
-            yield Left(setting.number, f"'{name}'", HINTS.get(name, UNKNOWN))
+            fate: Fate = "changed" if name in CHANGED else "left out"
+            yield Left(setting.number, f"'{name}'", HINTS.get(name, UNKNOWN), fate)

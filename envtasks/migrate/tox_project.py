@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from envtasks.migrate.migrated import Left
+from envtasks.migrate.migrated import Fate, Left
 from envtasks.migrate.tox_factors import PLATFORM_FACTORS, asks_for_platform, expanded, factors_of, holds, split_name
 from envtasks.migrate.tox_reading import BASE, CORE, PREFIX, Line, Section, Sections, Setting, new_name
 from envtasks.model import Metadata
@@ -53,8 +53,8 @@ class ToxProject:
             else:
                 self.leave(number, f"the environment {name!a}", "its name is none; correct it")
 
-    def leave(self, line: int, what: str, hint: str) -> None:
-        self.left[Left(line, what, hint)] = None
+    def leave(self, line: int, what: str, hint: str, fate: Fate = "left out") -> None:
+        self.left[Left(line, what, hint, fate)] = None
 
     def place(self, name: str) -> int:
         """The line that names an environment first: of its section, or of the list of all."""

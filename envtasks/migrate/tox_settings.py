@@ -1,7 +1,7 @@
 """One environment of tox as options of ours: what it has on one platform, before it is put together with others."""
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from envtasks.declared import Texts
@@ -104,8 +104,8 @@ class Gathering:
     def value(self, line: Line) -> str:
         return tox_text.value(line.text, self.note(line))
 
-    def note(self, line: Line) -> Callable[[str, str], None]:
-        return lambda what, hint: self.project.leave(line.number, what, hint)
+    def note(self, line: Line) -> tox_text.Note:
+        return lambda what, hint, fate: self.project.leave(line.number, what, hint, fate)
 
     def describe(self) -> None:
         description = " ".join(tox_text.prose(self.text("description")).split())
@@ -150,9 +150,8 @@ class Gathering:
         self.options["skip-install"] = skips
         self.options["dev-mode"] = self.flag("use_develop") or package in EDITABLE
         if package == "external":
-            self.project.leave(
-                self.lines("package")[0].number, "an external package", "the project itself is installed"
-            )
+            number = self.lines("package")[0].number
+            self.project.leave(number, "an external package", "the project itself is installed", "changed")
 
     def dependencies(self) -> None:
         found: list[str] = []
@@ -209,7 +208,7 @@ class Gathering:
             when, words = "once", option + shell_word(relative(what))
         self.installs.append(f"{PIP} {words}")
         hint = f"pip is called for it, {when}; its lines could stand in 'dependencies', or in a group of pyproject.toml"
-        self.project.leave(line.number, f"'{line.text}' is no requirement", hint)
+        self.project.leave(line.number, f"'{line.text}' is no requirement", hint, "changed")
 
     def variables(self) -> None:
         found: dict[str, str] = {}

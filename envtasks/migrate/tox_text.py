@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-#: Tells of something that a person has to look at: what it is, and what to do.
-Note = Callable[[str, str], None]
+from envtasks.migrate.migrated import Fate
+
+#: Tells of something that a person has to look at: what it is, what to do, and what became of it.
+Note = Callable[[str, str, Fate], None]
 
 
 class Filled(NamedTuple):
@@ -131,25 +133,25 @@ def placeholder(inner: str, note: Note, *, in_command: bool) -> Filled | None:
         default = around(raw, note) if in_command else value(raw, note)
         return Filled(f"{{env:{variable}:{default}}}")
     if name == "tty" and colon:
-        note("{tty}", "write what the program is to be given, or leave it to the program")
+        note("{tty}", "write what the program is to be given, or leave it to the program", "changed")
         return Filled(value(rest.partition(":")[2], note))
     if name == "glob" and colon and in_command:
         return Filled(literal(rest.partition(":")[0]))
     if name == "py_dot_ver":
-        note("{py_dot_ver}", "it is the variable python of the matrix now")
+        note("{py_dot_ver}", "it is the variable python of the matrix now", "changed")
         return Filled("{matrix:python}")
     if name in SAME:
         return Filled(SAME[name])
     if name in INSIDE:
         if INSIDE[name] not in ("", "/bin"):
-            note(f"{{{name}}}", "the directory is neither made nor emptied before a run")
+            note(f"{{{name}}}", "the directory is neither made nor emptied before a run", "changed")
         return Filled((ACTIVE if in_command else USUAL) + INSIDE[name])
     if in_command and name in IN_COMMANDS:
         return Filled(IN_COMMANDS[name])
     if re.fullmatch(r"[a-z][a-z_]+", name) and not colon:
-        note(f"the placeholder {{{name}}}", "it was kept as text; write what it should be")
+        note(f"the placeholder {{{name}}}", "write what it should be", "stays")
     if re.fullmatch(r"\[[^\]{}]+\][A-Za-z][\w-]*", inner):
-        note(f"the reference {{{inner}}}", "it leads nowhere, and was kept as text; write what it should be")
+        note(f"the reference {{{inner}}}", "it leads nowhere; write what it should be", "stays")
     return None
 
 

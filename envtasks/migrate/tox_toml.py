@@ -112,7 +112,8 @@ class Reading:
             hint = "those that stand there without arguments always run; tox fails where it is given some"
             if not name.startswith("commands"):
                 hint = "what stands there without arguments always counts"
-            self.left.append(Left(self.line(path), f"arguments in the place of whole lines of '{name}'", hint))
+            what = f"arguments in the place of whole lines of '{name}'"
+            self.left.append(Left(self.line(path), what, hint, "changed"))
             yield from self.setting(name, usual(table), path)
         else:
             text = self.word(table, path)
@@ -122,7 +123,9 @@ class Reading:
     def word(self, value: Any, path: tuple[str | int, ...], *, quoted: bool = False) -> str:
         """One word of a command, or one value, in the language of ini files."""
         if isinstance(value, list):
-            self.left.append(Left(self.line(path), "an array in the place of a word", "write its items one by one"))
+            self.left.append(
+                Left(self.line(path), "an array in the place of a word", "its items are words of their own", "changed")
+            )
             return " ".join(self.word(item, path, quoted=quoted) for item in value)
         if not isinstance(value, Mapping):
             text = str(value)
@@ -142,7 +145,9 @@ class Reading:
             return f"{{[{section_of(section)}]{new_name(key)}}}"
         if "value" in value and kind is None:
             return self.word(value["value"], path)
-        self.left.append(Left(self.line(path), f"a replacement of kind '{kind}'", "write what it should give"))
+        self.left.append(
+            Left(self.line(path), f"a replacement of kind '{kind}'", "write what it should give", "left out")
+        )
         return ""
 
     def prefixed(self, path: list[str]) -> bool:

@@ -40,7 +40,7 @@ ENVFILE = dedent(
         session.run("python", "-c", f"print('{greeting}', {session.posargs})")
     """
 ).lstrip()
-LEFT = "noxfile.py:4: 'nox.options.reuse_existing_virtualenvs': environments are used again"
+LEFT = "noxfile.py:4: left out: 'nox.options.reuse_existing_virtualenvs': environments are used again"
 TOX = "[tox]\nenv_list = lint\n[testenv:lint]\nskip_install = true\ncommands = ruff check\n"
 
 
