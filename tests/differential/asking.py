@@ -20,12 +20,13 @@ from envtasks.names import normalized
 from envtasks.option_table import SCRIPTS
 from envtasks.plan.filling import fill_environment
 from envtasks.plan.variables import ALWAYS_INCLUDED
+from envtasks.quoting import shell_text
 from envtasks.report.document import environment_document
 from envtasks.resolve.project import resolve
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
-ARGUMENTS = "-x 'a b'"
+WORDS = ("-x", "a b")
 
 Answer = dict[str, Any]
 
@@ -50,7 +51,7 @@ class Oracle:
             "platform": host.platform,
             "environ": dict(host.environ),
             "verbosity": host.verbosity,
-            "arguments": ARGUMENTS,
+            "arguments": shell_text(WORDS),
             "always": ALWAYS_INCLUDED,
         }
         assert self.process.stdin
@@ -107,7 +108,7 @@ def one(environment: Environment, project: Project, host: Host) -> Answer:
         try:
             filled = fill_environment(environment, project, host)
             shown["steps"] = {
-                name: [(step.ignore_exit_code, step.run) for step in filled.script(name, ARGUMENTS)]
+                name: [(step.ignore_exit_code, step.run) for step in filled.script(name, WORDS)]
                 for name in environment[SCRIPTS]
             }
         except FillError as error:
