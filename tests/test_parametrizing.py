@@ -13,6 +13,8 @@ from envtasks.declare.declarations import POINTS
 from envtasks.declare.parametrizing import Param, param, parametrize
 from envtasks.declared import Point, Value
 from envtasks.errors import InvalidDeclarations
+from envtasks.resolve.spellings import spellings
+from envtasks.testing import declared, performed
 
 
 class Thing:
@@ -142,3 +144,76 @@ def test_values_that_do_not_match(arguments: tuple[Any, ...], message: str) -> N
         parametrize(*arguments)
     (mistake,) = raised.value.mistakes
     assert mistake.where.file == __file__
+
+
+@pytest.mark.parametrize(
+    ("decorators", "names"),
+    [
+        ([parametrize("a", [1, "1", 2])], ["1", "'1'", ""]),
+        ([parametrize("a", [None, "None"], ["none"])], ["none", ""]),
+        ([parametrize("a,b", [(1, "x"), ("1", "x"), (1, "y")])], ["1-'x'", "'1'-'x'", ""]),
+        ([parametrize("a", [1, "1"]), parametrize("b", [2])], ["2-1", "2-'1'"]),
+        ([parametrize("a", [1, 1])], ["", ""]),
+        ([parametrize("a", [lambda: 1, lambda: 2])], ["", ""]),
+    ],
+)
+def test_values_that_are_written_alike_have_names(decorators: list[Callable[[Any], Any]], names: list[str]) -> None:
+    assert [point.name for point in points(*decorators)] == names
+
+
+LISTED = {
+    "written alike": ('@env\n@parametrize("x", [1, "1"])', ["t.1", "t.'1'"], ["t(x=1)", "t(x='1')"]),
+    "lines": ('@env\n@parametrize("x", [param("a\\nb", id="one"), 2])', ["t.one", "t.2"], ["t(one)", "t(x=2)"]),
+    "several lines": (
+        '@env\n@parametrize("x", ["a\\nb"], ["one"])\n@parametrize("y", [1, 2])',
+        ["t.1-one", "t.2-one"],
+        ["t(y=1, one)", "t(y=2, one)"],
+    ),
+    "no values": ('@env\n@parametrize("x", [])', [], []),
+    "no Python": ("@env(python=[])", [], []),
+    "no Python for values": ('@env(python=[])\n@parametrize("x", [1])', [], []),
+}
+
+
+@pytest.mark.parametrize("case", LISTED)
+def test_what_nox_users_parametrize_is_listed(case: str) -> None:
+    decorators, names, spelled = LISTED[case]
+    tasks = declared(
+        envfile=f"from envtasks import *\n{decorators}\ndef t(session, **values): session.log(repr(values))\n"
+    )
+    assert [one.name for one in tasks.sessions] == names
+    assert [spellings(one)[0] for one in tasks.sessions] == spelled
+    for name in (*names, *spelled):
+        assert performed(tasks, name).passed
+
+
+def test_each_gets_the_value_that_its_name_tells() -> None:
+    tasks = declared(
+        envfile="""
+        from envtasks import env, param, parametrize
+
+        @env(python=False)
+        @parametrize("x", [1, "1", param("a\\nb", id="lines")])
+        def t(session, x):
+            session.log(repr(x))
+        """
+    )
+    names = ("t.1", "t.'1'", "t(x=1)", "t(x='1')", "t(lines)")
+    said = [performed(tasks, name).said for name in names]
+    assert said == [("1",), ("'1'",), ("1",), ("'1'",), (r"'a\nb'",)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ('"x", ["a\\nb"]', "cannot be part of a name"),
+        ('"x", [1], ["a\\nb"]', "cannot be part of a name"),
+        ('"x", [1, 1]', "'1' stands here twice"),
+        ('"x", [len, len]', "'len' stands here twice"),
+        ('"x", [lambda: 1, lambda: 2]', "'<lambda>' stands here twice"),
+    ],
+)
+def test_what_has_no_name_is_told(arguments: str, message: str) -> None:
+    envfile = f"from envtasks import env, parametrize\n@env\n@parametrize({arguments})\ndef t(session, x): ..."
+    with pytest.raises(InvalidDeclarations, match=message):
+        declared(envfile=envfile)

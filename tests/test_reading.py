@@ -137,7 +137,7 @@ WRONG_TYPES = [
         *WRONG_TYPES,
         ("python = 3.12", "python", "expected a string or an array of strings, found the number 3.12"),
         ("python = [3.12]", "python[0]", TEXT + "the number 3.12"),
-        ("python = []", "python", "the matrix variable 'python' has no values"),
+        ("matrix = [{ python = [] }]", "matrix[0].python", "the matrix variable 'python' has no values"),
         ('python = ["3.12", "3.12"]', "python[1]", "'3.12' stands here twice"),
         ('python = ["3.12", ""]', "python[1]", "a value of a matrix variable cannot be empty"),
         ("description = {}", "description", TEXT + "a table"),
@@ -330,7 +330,9 @@ def test_tuples_and_scripts_come_from_python() -> None:
 def test_what_cannot_be_said_of_a_function(name: str) -> None:
     task = WrittenTask(Function(read, "s", "envfile.py", 1, ""), {name: "x"})
     _, mistakes = read({"scripts": {"s": task}})
-    assert [(str(one.where), one.message) for one in mistakes.found] == [(f"scripts.s.{name}", f"unknown key of a script '{name}'")]
+    assert [(str(one.where), one.message) for one in mistakes.found] == [
+        (f"scripts.s.{name}", f"unknown key of a script '{name}'")
+    ]
 
 
 def choices(option: str, *given: Choice, replace: bool = False) -> tuple[Override, ...]:

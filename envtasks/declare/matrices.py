@@ -56,8 +56,12 @@ def repeated(entry: MatrixEntry) -> set[str]:
 def check_points(points: tuple[Point, ...], key: Key, mistakes: Mistakes) -> None:
     seen: set[tuple[str, Pairs]] = set()
     for point in points:
+        if point.name:
+            check_value(point.name, key, mistakes)
         for variable, value in point.variables:
-            check_value(value, key.child(variable), mistakes)
+            # What has a name of its own may be any text.
+            if not point.name:
+                check_value(value, key.child(variable), mistakes)
             if variable in PYTHON_VARIABLES:
                 check_python(value, key.child(variable), mistakes)
         # The same values may stand for different things, and have names of their own then.
@@ -88,7 +92,10 @@ def entries(raw: Any, key: Key, mistakes: Mistakes) -> list[MatrixEntry]:
             included += cells(value, where, mistakes, with_name=True)
         else:
             check_variable(name, where, mistakes)
-            axes.append(axis(name, variable_values(name, value, where, mistakes) or ()))
+            values = variable_values(name, value, where, mistakes)
+            if values == ():
+                mistakes.add(f"the matrix variable '{name}' has no values", where)
+            axes.append(axis(name, values or ()))
     check_excluded(excluded, axes, key, mistakes)
     if not axes and included:
         return [MatrixEntry((tuple(included),))]
@@ -164,8 +171,6 @@ def variable_values(variable: str, raw: Any, key: Key, mistakes: Mistakes) -> Te
     values = texts(raw, key, mistakes)
     if values is None:
         return None
-    if not values:
-        mistakes.add(f"the matrix variable '{variable}' has no values", key)
     seen: set[str] = set()
     for index, value in enumerate(values):
         if check_value(value, key.child(index), mistakes) and value in seen:

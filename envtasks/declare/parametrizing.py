@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from envtasks.declare.callers import caller
 from envtasks.declare.declarations import POINTS
-from envtasks.declared import Point, Value
+from envtasks.declared import Pairs, Point, Value
 from envtasks.errors import Key, invalid
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,12 +39,13 @@ def parametrize(
 
     ``names`` is one name, or several, also as text with commas; then each value is a sequence with one for each
     name, or a `param`. The function gets the values as they are, by name; in names, and where else text is wanted, they
-    are written as `str` does, unless they have an id. Several decorators multiply. The name `python` chooses the Python.
+    are written as `str` does, unless they have an id, or another value is written alike. Several decorators multiply.
+    The name `python` chooses the Python.
 
     InvalidDeclarations where the values, ids or tags do not match.
     """
     variables = [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else list(names)
-    points = tuple(points_of(variables, values, tuple(ids or ()), tuple(tags or ()), caller("parametrize")))
+    points = told_apart(points_of(variables, values, tuple(ids or ()), tuple(tags or ()), caller("parametrize")))
 
     def parametrized(task: F) -> F:
         function = getattr(task, "function", task)
@@ -74,6 +75,30 @@ def points_of(
         pairs = list(zip(variables, one.values, strict=True))
         spelled = one.id or ", ".join(f"{name}={value!r}" for name, value in pairs)
         yield Point(tuple((name, as_value(value)) for name, value in pairs), one.id or "", spelled, one.tags)
+
+
+def told_apart(points: Iterable[Point]) -> tuple[Point, ...]:
+    """The points, those of different values that are written alike named as `repr` does: 1 beside "1"."""
+    found = tuple(points)
+    alike: dict[Pairs, set[str]] = {}
+    for point in found:
+        if not point.name:
+            alike.setdefault(point.variables, set()).add(point.spelled)
+    return tuple(
+        point
+        if point.name or len(alike[point.variables]) < 2 or any(map(says_where_it_is, alike[point.variables]))
+        else point._replace(name="-".join(map(exactly, point.variables)))
+        for point in found
+    )
+
+
+def says_where_it_is(text: str) -> bool:
+    """Whether a text is another one in each run, as that of an object which tells its place in memory."""
+    return " at 0x" in text
+
+
+def exactly(variable: tuple[str, str]) -> str:
+    return repr(variable[1].given if isinstance(variable[1], Value) else variable[1])
 
 
 def rows_of(variables: list[str], values: Any) -> Iterable[Any]:
