@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from nox.project import python_versions as versions_of_nox
 
-from envtasks.declare import authoring
+from envtasks.declare import collecting
 from envtasks.errors import InvalidDeclarations
 from envtasks.project import dependency_groups, load_toml, python_versions
 
@@ -42,7 +42,7 @@ def test_load_toml(name: str, text: str, expected: dict[str, Any], tmp_path: Pat
 
 def test_load_toml_of_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pyproject.toml").write_text("a = 1", encoding="utf-8")
-    monkeypatch.setattr(authoring, "current", authoring.Collection())
+    monkeypatch.setattr(collecting, "current", collecting.Collection())
     monkeypatch.chdir(tmp_path)
     assert load_toml() == {"a": 1}
 
@@ -50,7 +50,7 @@ def test_load_toml_of_the_current_directory(tmp_path: Path, monkeypatch: pytest.
 def test_load_toml_of_an_envfile_that_lies_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pyproject.toml").write_text("a = 1", encoding="utf-8")
     (tmp_path / "deep").mkdir()
-    monkeypatch.setattr(authoring, "current", authoring.Collection(str(tmp_path)))
+    monkeypatch.setattr(collecting, "current", collecting.Collection(str(tmp_path)))
     monkeypatch.chdir(tmp_path / "deep")
     assert load_toml() == {"a": 1}
 
