@@ -102,20 +102,31 @@ def check_project(tasks: Tasks) -> None:
 def test_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
     """They stand in one file, beside the envfile of the page, and notice when a task changes."""
     page = tuple(blocks_of(TESTING_PAGE))
-    (envfile,) = (block.text for block in page if not is_test(block))
+    (envfile,) = (block.text for block in page if block.language == "python" and not is_test(block))
     tests = "\n\n".join(block.text for block in page if is_test(block))
     (tmp_path / "test_tasks.py").write_text(tests, encoding="utf-8")
     (tmp_path / ENVFILE).write_text(envfile, encoding="utf-8")
-    assert f"{tests.count('def test_')} passed" in run_pytest(tmp_path)
+    assert f"{tests.count('def test_')} passed" in run_pytest(tmp_path, "test_tasks.py")
     (tmp_path / ENVFILE).write_text(
         envfile.replace('"upload"', '"check"').replace('"3.13"', '"3.11"'), encoding="utf-8"
     )
-    assert "3 failed" in run_pytest(tmp_path)
+    assert "3 failed" in run_pytest(tmp_path, "test_tasks.py")
 
 
-def run_pytest(root: Path) -> str:
+def test_tests_of_tasks_are_kept_apart_as_the_page_says(tmp_path: Path) -> None:
+    (settings,) = (block.text for block in blocks_of(TESTING_PAGE) if block.language == "text")
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    for path in ("test_tasks.py", "tests/test_project.py"):
+        (tmp_path / path).write_text("def test_nothing(): ...\n", encoding="utf-8")
+    assert "tests/test_project.py" in (found := run_pytest(tmp_path, "-v"))
+    assert "test_tasks.py" not in found
+    assert "test_tasks.py" in run_pytest(tmp_path, "-v", "test_tasks.py")
+
+
+def run_pytest(root: Path, *words: str) -> str:
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
@@ -134,7 +145,9 @@ def test_example_of_an_option_is_read_alike_from_toml_and_from_python(option: Op
     raw = parse_toml(cells[1], "example")
     keywords = eval(f"dict({cells[2]})", {})
     mistakes = Mistakes()
-    written = WrittenEnvironment("example", in_our_words(keywords, Key("envfile.py"), mistakes), Key("envfile.py")).raw()
+    written = WrittenEnvironment(
+        "example", in_our_words(keywords, Key("envfile.py"), mistakes), Key("envfile.py")
+    ).raw()
     if option is not DEFAULT:
         del written[DEFAULT.name]
     declarations = [read_environment("example", options, Key("example"), mistakes) for options in (raw, written)]
