@@ -645,7 +645,7 @@ LEFT = {
         """,
         [
             (2, "'reuse_venv'", "environments are used again"),
-            (3, "'download_python'", "install the Pythons before"),
+            (3, "'download_python'", "missing Pythons are installed"),
         ],
     ),
     "parameters of environments": (

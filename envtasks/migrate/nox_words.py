@@ -20,7 +20,7 @@ STARTERS = ("nox.main", "nox.run", "nox._cli.main", "nox.__main__.main")
 
 NO_COUNTERPART = "it has no counterpart; nox is still imported for it"
 REUSED = "environments are used again as long as they are what is declared"
-DOWNLOADS = "install the Pythons before; `python-sources` says where they are looked for"
+DOWNLOADS = "missing Pythons are installed where `python-sources` has internal, as it has by itself"
 ORDER = "sessions run one after the other; `requires` puts them in order"
 #: Keywords of a session that have no counterpart.
 KEYWORDS = {
