@@ -335,6 +335,19 @@ def test_a_build_that_fails_leaves_nothing_that_is_trusted(hook: str, world: Wor
     assert world.make(world.recipe()) == ONCE
 
 
+def test_a_build_that_fails_leaves_an_environment_as_it_was(world: World) -> None:
+    wanted = world.recipe(requirements=("a",))
+    world.make(wanted)
+    changed = wanted._replace(requirements=("a", "b"), build_inputs={**BUILD_INPUTS, "tool": 1})
+    tell(world.root, fails="editable")
+    with pytest.raises(EnvironmentFailed):
+        world.make(changed)
+    assert stale(wanted) is None
+    needed = stale(changed)
+    assert needed is not None
+    assert not needed.anew
+
+
 @pytest.mark.parametrize("left", ["nothing", "half"])
 def test_what_a_killed_build_left_is_no_wheel(left: str, world: World) -> None:
     world.make(world.recipe())

@@ -44,7 +44,7 @@ def main(invocation: Invocation) -> int:
         raise RequestError("there is no project here to be built", hint="write its [project] into pyproject.toml")
     recipe = None if flags.no_isolation else recipe_for_builds(flags.env, world)
     place = place_for_built(flags.build_location, world)
-    with own_stderr() as stream, told_as_failures():
+    with own_stderr() as stream, told_as_failures(place):
         terminal = Terminal(stream, colors=color_codes(flags.color, world.host.environ), verbosity=world.host.verbosity)
         os.makedirs(place, exist_ok=True)
         if flags.clean:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from errno import ENOSPC
 from functools import partial
 from time import monotonic
 
@@ -26,7 +27,7 @@ from envtasks.environments.sources import DEPENDENCIES, is_dynamic, shaping
 from envtasks.environments.use import Use, use
 from envtasks.environments.wheels import brackets, content_of, metadata_directory, requirement_of
 from envtasks.environments.workshop import Workshop
-from envtasks.errors import EnvironmentFailed
+from envtasks.errors import EnvironmentFailed, InstallerFailed
 from envtasks.events import (
     Emit,
     EnvironmentNoted,
@@ -50,7 +51,7 @@ def make(recipe: Recipe, host: Host, cwd: str, emit: Emit, *, anew: str = "") ->
 
 def make_for_use(recipe: Recipe, host: Host, cwd: str, emit: Emit, *, anew: str = "") -> Use:
     """Make it as `make` does, and hold the directory before anybody else can take it away."""
-    with told_as_failures():
+    with told_as_failures(recipe.directory):
         # What another process does there shows only under the lock; but where there never was one, nothing is
         # written before a place is refused.
         if refusal(recipe.directory, host, cwd) and not os.path.exists(lock_of(recipe)):
@@ -83,12 +84,16 @@ def need_of(recipe: Recipe, anew: str) -> Need | None:
 
 
 @contextmanager
-def told_as_failures() -> Iterator[None]:
-    """Inside, what the disk refuses is an EnvironmentFailed."""
+def told_as_failures(place: str) -> Iterator[None]:
+    """Inside, what the disk refuses is an EnvironmentFailed; it names a ``place`` where the disk names no file."""
     try:
         yield
     except OSError as error:
-        raise EnvironmentFailed(f"{error.strerror}: '{error.filename}'") from None
+        raise EnvironmentFailed(f"{error.strerror}: '{error.filename or place}'") from None
+    except InstallerFailed as error:
+        if os.strerror(ENOSPC) in error.message:
+            error.hint = f"make room for '{place}'"
+        raise
 
 
 def prepare_store(store: str, host: Host, emit: Emit) -> None:
@@ -126,7 +131,7 @@ def install(recipe: Recipe, arguments: Sequence[str], cwd: str, emit: Emit) -> N
 
     Raises EnvironmentFailed where the installer fails. An install that is cut off leaves the environment unfinished.
     """
-    with told_as_failures(), locked(lock_of(recipe), recipe.name, emit):
+    with told_as_failures(recipe.directory), locked(lock_of(recipe), recipe.name, emit):
         found = record.read(recipe.directory)
         if found is None:
             raise EnvironmentFailed(f"'{recipe.name}' is not ready")
@@ -160,6 +165,8 @@ class Making:
         self.sources: str | None = None
         self.wheel: str | None = None
         self.features: Texts = ()
+        self.asked: Texts = ()
+        self.before: record.Record = {}
         self.dropped = False
 
     def perform(self, need: Need) -> None:
@@ -192,6 +199,7 @@ class Making:
         found = record.read(self.recipe.directory) or {}
         self.keeps_pip, self.sources, self.wheel = found["pip"], found["sources"], found.get("wheel")
         self.features = tuple(found["features"]) if record.is_texts(found.get("features")) else ()
+        self.before = found
         self.changed = {name for name, part in record.parts(self.recipe).items() if found.get(name) != part}
         record.write(self.recipe.directory, {"ready": False})
         return Interpreter(**found["interpreter"])
@@ -244,10 +252,16 @@ class Making:
             requirements = False
         self.hooks("pre-install-commands", recipe.pre_install)
         self.sources = shaping(recipe.project, recipe.build_inputs, editable=recipe.editable)
+        try:
+            wheel = self.project_wheel(interpreter)
+        except (EnvironmentFailed, KeyboardInterrupt):
+            if self.before and not recipe.pre_install:
+                # Nothing was done to it yet.
+                record.write(recipe.directory, self.before)
+            raise
         if recipe.features_only:
             self.install_features(interpreter, self.told_requirements() if requirements else ())
             return
-        wheel = self.project_wheel(interpreter)
         before, self.wheel = self.wheel, content_of(wheel) if wheel else None
         if alone and before is not None and before == self.wheel and not recipe.pre_install:
             return
@@ -276,14 +290,18 @@ class Making:
     def project_wheel(self, interpreter: Interpreter) -> str | None:
         """The wheel of the project; None where only the installer can see to it."""
         recipe = self.recipe
-        return self.workshop.wheel(recipe.builder(), interpreter) if recipe.builder else None
+        if recipe.builder is None:
+            return None
+        if recipe.features_only:
+            self.asked = self.workshop.features(recipe.builder(), interpreter)
+            return None
+        return self.workshop.wheel(recipe.builder(), interpreter)
 
     def install_features(self, interpreter: Interpreter, words: Texts) -> None:
         """Install what the features of the project come to, and nothing of the project."""
         recipe = self.recipe
-        before = self.features
-        self.features = self.workshop.features(recipe.builder(), interpreter) if recipe.builder else ()
-        self.dropped = bool(set(before) - set(self.features))
+        self.dropped = bool(set(self.features) - set(self.asked))
+        self.features = self.asked
         self.stage("dependencies", ", ".join(self.features))
         backend_of(recipe).install(recipe, interpreter, (*words, *self.features), self.host.root)
 
