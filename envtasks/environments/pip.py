@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from errno import ENOSPC
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from envtasks.environments.interpreters import Interpreter
 from envtasks.environments.location import python_of
+from envtasks.environments.removal import remove_compiled
 from envtasks.environments.starting import start
+from envtasks.errors import InstallerFailed
 from envtasks.planned import Recipe
 
 QUIET = ("--quiet", "--disable-pip-version-check", "--no-input")
@@ -50,8 +53,19 @@ def uninstall(recipe: Recipe, interpreter: Interpreter, names: Sequence[str]) ->
 def run(recipe: Recipe, interpreter: Interpreter, words: Sequence[str], cwd: str) -> None:
     """Run our pip with the Python of the environment."""
     version = ".".join(interpreter.version.rstrip("t").split(".")[:2])
-    runner = os.path.join(pip_for(version, recipe), "pip", "__pip-runner__.py")
-    start("pip", [python_of(recipe.directory), "-I", runner, *words], recipe.variables, cwd)
+    place = pip_for(version, recipe)
+    runner = os.path.join(place, "pip", "__pip-runner__.py")
+    told = [python_of(recipe.directory), "-I", runner, *words]
+    try:
+        start("pip", told, recipe.variables, cwd)
+    except InstallerFailed as error:
+        # On a full disk Python keeps halves of compiled modules, and would fail on them for ever.
+        crashed = "Traceback" in error.message
+        if crashed or os.strerror(ENOSPC) in error.message:
+            remove_compiled(place)
+        if not crashed:
+            raise
+        start("pip", told, recipe.variables, cwd)
 
 
 def pip_for(version: str, recipe: Recipe) -> str:

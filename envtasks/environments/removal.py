@@ -16,6 +16,7 @@ from envtasks.planned import Recipe
 
 #: What a directory is moved into before it is deleted, beside its place, and its name there.
 TRASH, REMOVED = ".removed-", "environment"
+COMPILED = "__pycache__"
 REPOSITORIES = (".git", ".hg", ".svn", ".bzr", ".jj")
 
 
@@ -113,6 +114,14 @@ def remove_oldest(home: str, unfinished: str, most: int) -> None:
     left = [os.path.join(home, name) for name in os.listdir(home) if name.startswith(unfinished)]
     for path in (*kept[most:], *left):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_compiled(directory: str) -> None:
+    """Delete what Python compiled of the modules below a directory; it does so again where it needs it."""
+    for place, names, _ in os.walk(directory):
+        if COMPILED in names:
+            names.remove(COMPILED)
+            shutil.rmtree(os.path.join(place, COMPILED), ignore_errors=True)
 
 
 def remove_built(directory: str, name: str) -> None:

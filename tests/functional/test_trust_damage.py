@@ -109,6 +109,20 @@ def test_programs_are_those_of_the_environment(trial: Trial) -> None:
             one.unlink()
 
 
+def test_halves_of_a_compiled_pip_are_made_again(tmp_path: Path, wheels: Path) -> None:
+    """A full disk leaves them, and Python does not look."""
+    trial = Trial(tmp_path / "trial", wheels, "pip")
+    trial.declare(ONE)
+    assert trial.run().code == 0
+    compiled = [*trial.directory.parent.glob(".pip/**/__pycache__/*.pyc")]
+    assert compiled
+    for one in compiled:
+        os.truncate(one, 20)
+    trial.declare(ONE.replace("one", "three"))
+    done = trial.run()
+    assert (done.code, done.out) == (0, "three-1.0\n"), done.err
+
+
 HIJACKERS = ("random.py", "pip.py", "virtualenv.py", "site.py", "json.py", "packaging.py", "filelock.py", "uv.py")
 
 
