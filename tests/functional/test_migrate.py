@@ -74,6 +74,26 @@ def test_what_is_written_reads_the_project_from_wherever_one_is(project: MakePro
     assert done.code == 0, done.err
 
 
+def test_what_comes_from_tox_runs_at_the_root_from_wherever_one_is(project: MakeProject) -> None:
+    where = "python -c 'import os; print(os.getcwd())'"
+    tox = f"""
+        [tox]
+        env_list = here, there
+        [testenv]
+        skip_install = true
+        passenv = CI
+        commands = {where}
+        [testenv:there]
+        changedir = deep/er
+        passenv = CI
+    """
+    root = project({"tox.ini": tox, "deep/er/file": ""})
+    done = run(root, "migrate")
+    assert "tox.ini:6: left out: 'pass_env' (and in line 10): " in done.err
+    done = run(root / "deep", "-fb", "none")
+    assert (done.code, done.out.split()) == (0, [str(root), str(root / "deep" / "er")]), done.err
+
+
 def test_a_noxfile_is_printed(project: MakeProject) -> None:
     root = project({"noxfile.py": NOXFILE, "envfile.py": "mine"})
     done, seen = watched(root, "migrate", "noxfile.py", "--stdout")
