@@ -13,7 +13,6 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from conftest import INDEX
 from tiny import asked, tell, tiny
 from tool import Done, run, world
 
@@ -57,16 +56,20 @@ PyMODINIT_FUNC PyInit_demo_fast(void) { return PyModule_Create(&module); }
 """
 
 
-@pytest.fixture(scope="session")
-def online(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+@pytest.fixture
+def online(tmp_path_factory: pytest.TempPathFactory, index_variables: Mapping[str, str]) -> dict[str, str]:
     """The variables of a world that has the backends, fetched once; tests skip where they cannot be."""
-    place = str(tmp_path_factory.mktemp("fetched"))
-    wanted = ("hatchling", "editables", "flit_core", "setuptools")
-    words = [sys.executable, "-m", "pip", "download", "-q", "--only-binary=:all:", "-d", place, *wanted]
-    fetched = subprocess.run(words, env={**os.environ, **INDEX}, capture_output=True, text=True, check=False)
-    if fetched.returncode:
-        pytest.skip(f"build backends cannot be fetched: {fetched.stderr.strip()[-200:]}")
-    return world(PIP_NO_INDEX="1", PIP_FIND_LINKS=place, UV_OFFLINE="1", UV_FIND_LINKS=place)
+    place = tmp_path_factory.getbasetemp() / "backends"
+    if not place.exists():
+        wanted = ("hatchling", "editables", "flit_core", "setuptools")
+        words = [sys.executable, "-m", "pip", "download", "-q", "--only-binary=:all:", "-d", f"{place}.part", *wanted]
+        variables = {**os.environ, **index_variables}
+        fetched = subprocess.run(words, env=variables, capture_output=True, text=True, check=False)
+        if fetched.returncode:
+            pytest.skip(f"build backends cannot be fetched: {fetched.stderr.strip()[-200:]}")
+        Path(f"{place}.part").rename(place)
+    links = str(place)
+    return world(PIP_NO_INDEX="1", PIP_FIND_LINKS=links, UV_OFFLINE="1", UV_FIND_LINKS=links)
 
 
 def demo(root: Path, build_system: str, *, legacy: bool = False) -> Path:
