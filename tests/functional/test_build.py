@@ -280,6 +280,21 @@ def test_a_project_is_built_as_hatch_is_told(tmp_path: Path) -> None:
     assert (root / "there" / "pyvenv.cfg").exists()
 
 
+@pytest.mark.parametrize(
+    ("argv", "printed"),
+    [
+        (["env", "show", "envtasks-build"], "envtasks-build"),
+        (["env", "find", "envtasks-build"], "/.envtasks/envs/envtasks-build"),
+        (["env", "show", "--json", "envtasks-build"], '"builder": true'),
+        (["run", "-e", "envtasks-build", "python", "-c", "import sys; print(sys.prefix)"], "/envtasks-build"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else "",
+)
+def test_the_build_environment_can_be_looked_into(argv: list[str], printed: str, project: Path) -> None:
+    good(run(project, "build", "sdist"))
+    assert printed in good(run(project, *argv)).out
+
+
 def test_the_build_environment_is_listed_nowhere(project: Path) -> None:
     good(run(project, "build", "sdist"))
     assert "envtasks-build" not in good(run(project, "--list")).out
