@@ -18,12 +18,12 @@ from trust import Trial
 
 from envtasks.environments.record import MARK
 
-#: Ends the process before the n-th time that it writes, moves, removes or starts something.
+#: Ends the process before the n-th time that it writes, moves or starts something, or begins to remove a tree.
 FAIL = """
 import os, signal, sys
 left = int(sys.argv.pop(1))
 writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-telling = ("subprocess.Popen", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree")
+telling = ("subprocess.Popen", "os.mkdir", "os.rename", "shutil.rmtree")
 def hook(event, args):
     global left
     if event in telling or event == "open" and isinstance(args[2], int) and args[2] & writing:

@@ -28,7 +28,7 @@ MOST_STEPS = 200
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200, help="how many random moments for each installer")
-    parser.add_argument("--rounds", type=int, default=50, help="how many rounds of four processes of each kind")
+    parser.add_argument("--rounds", type=int, default=50, help="how many rounds of four processes for each installer")
     parser.add_argument("--no-steps", action="store_true", help="do not kill at every step as well")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="what chooses the moments")
     parser.add_argument("--installers", nargs="*", choices=INSTALLERS, default=INSTALLERS, help="what fills them")
@@ -63,17 +63,23 @@ def at_any_moment(bench: Workbench, kills: int, chance: random.Random) -> None:
     names = [*OPERATIONS]
     for number, name in enumerate(names):
         longest = bench.seconds(name)
-        times = (kills + len(names) - 1 - number) // len(names)
+        times = share(kills, number, len(names))
         for _ in range(times):
             bench.killed_after(name, chance.uniform(0, longest), alone=chance.random() < 0.5)
         tell(bench, f"{name}: killed at {times} moments within {longest:.2f} s")
 
 
 def at_once(bench: Workbench, rounds: int, chance: random.Random) -> None:
-    for kind in ROUNDS:
-        for _ in range(rounds):
+    for number, kind in enumerate(ROUNDS):
+        times = share(rounds, number, len(ROUNDS))
+        for _ in range(times):
             bench.round(kind, chance)
-        tell(bench, f"{kind}: {rounds} rounds of {len(ROUNDS[kind])} processes")
+        tell(bench, f"{kind}: {times} rounds of {len(ROUNDS[kind])} processes")
+
+
+def share(whole: int, number: int, of: int) -> int:
+    """How much falls to one of several, so that together they have all."""
+    return (whole + of - 1 - number) // of
 
 
 def tell(bench: Workbench, what: str) -> None:
