@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from outside import INDEX
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 if find_spec("envtasks") is None:
@@ -49,8 +51,6 @@ NAMES = (
     "VIRTUAL_ENV",
     "VIRTUAL_ENV_PROMPT",
 )
-#: What installers need to reach their index from here; only tests that really install ask for it.
-INDEX = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_"))}
 
 MakeProject = Callable[[Mapping[str, str]], Path]
 MakeHost = Callable[..., Host]
@@ -68,6 +68,38 @@ def plain_world() -> Iterator[None]:
         for name in filter(misleading, tuple(os.environ)):
             patch.delenv(name)
         yield
+
+
+def outside() -> Iterator[Path]:
+    """Where packages of Pythons lie that are nobody's environment: of the one behind us, of this user, of pyenv."""
+    base = {"base": sys.base_prefix, "platbase": sys.base_prefix, "installed_base": sys.base_prefix}
+    for name in ("purelib", "platlib"):
+        yield Path(sysconfig.get_path(name, sysconfig.get_preferred_scheme("prefix"), base))
+    yield Path(sysconfig.get_path("purelib", sysconfig.get_preferred_scheme("user")))
+    yield from Path.home().glob(".pyenv/versions/*/lib/python*/site-packages")
+
+
+def snapshot() -> dict[str, tuple[int, int]]:
+    """The size and time of every file there, but for what Python compiles by itself."""
+    found: dict[str, tuple[int, int]] = {}
+    for place in {*outside()}:
+        for directory, names, files in os.walk(place):
+            names[:] = (name for name in names if name != "__pycache__")
+            for name in files:
+                path = os.path.join(directory, name)
+                status = os.lstat(path)
+                found[path] = status.st_size, status.st_mtime_ns
+    return found
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_is_installed_elsewhere() -> Iterator[None]:
+    """Whatever is tested, packages go into environments that tests make, and into no other Python."""
+    before = snapshot()
+    yield
+    after = snapshot()
+    changed = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
+    assert changed == []
 
 
 @pytest.fixture

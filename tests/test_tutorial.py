@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import INDEX
+from outside import INDEX
 from pages import PROJECT, TUTORIALS, UNREACHABLE, Block, Done, alike, blocks_of, performed, refreshed, steps_of
 
 NEEDS_SHELL = pytest.mark.skipif(shutil.which("sh") is None, reason="the commands of the pages are those of a shell")

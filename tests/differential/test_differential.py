@@ -8,8 +8,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from conftest import INDEX
 from hypothesis import HealthCheck, given, settings
+from outside import INDEX
 
 from differential.asking import FIELDS, Answer, Oracle, differences, hatch_python, ours
 from differential.cases import CASES, REFUSED, Case

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import INDEX
 from filelock import FileLock
+from outside import INDEX
 from tool import run, world
 
 from envtasks.migrate.noxfile import migrate_noxfile

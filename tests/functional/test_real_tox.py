@@ -15,7 +15,7 @@ from textwrap import dedent
 from typing import NamedTuple
 
 import pytest
-from conftest import INDEX
+from outside import INDEX
 from tool import run, world
 from tox_oracle import differences, of_ours, of_tox, our_names_of
 
