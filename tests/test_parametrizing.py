@@ -170,6 +170,11 @@ LISTED = {
         ["t(y=1, one)", "t(y=2, one)"],
     ),
     "no values": ('@env\n@parametrize("x", [])', [], []),
+    "Pythons that repeat": (
+        '@env(python=["3.13", "3.12", "3.13"])',
+        ["t.py3.13", "t.py3.12"],
+        ["t-3.13", "t-3.12"],
+    ),
     "no Python": ("@env(python=[])", [], []),
     "no Python for values": ('@env(python=[])\n@parametrize("x", [1])', [], []),
 }

@@ -138,7 +138,7 @@ WRONG_TYPES = [
         ("python = 3.12", "python", "expected a string or an array of strings, found the number 3.12"),
         ("python = [3.12]", "python[0]", TEXT + "the number 3.12"),
         ("matrix = [{ python = [] }]", "matrix[0].python", "the matrix variable 'python' has no values"),
-        ('python = ["3.12", "3.12"]', "python[1]", "'3.12' stands here twice"),
+        ('matrix = [{ py = ["3.12", "3.12"] }]', "matrix[0].py[1]", "'3.12' stands here twice"),
         ('python = ["3.12", ""]', "python[1]", "a value of a matrix variable cannot be empty"),
         ("description = {}", "description", TEXT + "a table"),
         ("description = 1979-05-27", "description", TEXT + "a value of type date"),

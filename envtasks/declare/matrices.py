@@ -93,8 +93,8 @@ def entries(raw: Any, key: Key, mistakes: Mistakes) -> list[MatrixEntry]:
         else:
             check_variable(name, where, mistakes)
             values = variable_values(name, value, where, mistakes)
-            if values == ():
-                mistakes.add(f"the matrix variable '{name}' has no values", where)
+            if values is not None:
+                check_values(name, values, where, mistakes)
             axes.append(axis(name, values or ()))
     check_excluded(excluded, axes, key, mistakes)
     if not axes and included:
@@ -169,16 +169,22 @@ def check_variable(name: str, key: Key, mistakes: Mistakes) -> None:
 def variable_values(variable: str, raw: Any, key: Key, mistakes: Mistakes) -> Texts | None:
     """The values of one variable of a matrix, each of which makes an environment."""
     values = texts(raw, key, mistakes)
-    if values is None:
-        return None
-    seen: set[str] = set()
-    for index, value in enumerate(values):
-        if check_value(value, key.child(index), mistakes) and value in seen:
-            mistakes.add(f"{value!r} stands here twice", key.child(index), "remove one of them")
-        seen.add(value)
+    for index, value in enumerate(values or ()):
+        check_value(value, key.child(index), mistakes)
         if variable in PYTHON_VARIABLES:
             check_python(value, key.child(index), mistakes)
     return values
+
+
+def check_values(variable: str, values: Texts, key: Key, mistakes: Mistakes) -> None:
+    """Tell what only a table of a matrix is held to: lists of Pythons are worked out, and may be empty, or repeat one."""
+    if not values:
+        mistakes.add(f"the matrix variable '{variable}' has no values", key)
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if value and value in seen:
+            mistakes.add(f"{value!r} stands here twice", key.child(index), "remove one of them")
+        seen.add(value)
 
 
 def check_value(value: str, key: Key, mistakes: Mistakes) -> bool:
@@ -193,13 +199,13 @@ def check_value(value: str, key: Key, mistakes: Mistakes) -> bool:
 
 
 def with_pythons(entry: MatrixEntry, pythons: Texts) -> MatrixEntry:
-    """The entry, for each of these Pythons where it does not say which one itself."""
+    """The entry, for each of these Pythons, once, where it does not say which one itself."""
+    added = axis("python", tuple(dict.fromkeys(pythons)))
     points = [point for points in entry.axes for point in points]
     if not any(map(has_python, points)):
-        return entry._replace(axes=(axis("python", pythons), *entry.axes))
+        return entry._replace(axes=(added, *entry.axes))
     if len(entry.axes) > 1:
         return entry
-    added = axis("python", pythons)
     return entry._replace(
         axes=(tuple(one for point in points for one in ([point] if has_python(point) else joined(added, point))),)
     )
