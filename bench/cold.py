@@ -69,11 +69,11 @@ def files() -> dict[str, str]:
     return {"pyproject.toml": PROJECT.format(dependencies=listed), ".gitignore": ".envtasks/\n.bare/\n"}
 
 
-def wheelhouse(directory: str) -> dict[str, str]:
+def wheelhouse(directory: str, *more: str) -> dict[str, str]:
     """Fetch everything once, so that no index has a part in what is timed; the variables that lead installers there."""
     wanted = (*DEPENDENCIES, "hatchling", "editables", "virtualenv", "pip", "setuptools")
     words = (sys.executable, "-m", "pip", "download", "-qq", "--only-binary=:all:", "-d", directory, *wanted)
-    ours = ("argcomplete", "colorlog", "filelock", "packaging", "pyproject-hooks")
+    ours = ("argcomplete", "colorlog", "filelock", "packaging", "pyproject-hooks", *more)
     subprocess.run((*words, *ours), check=True, env=variables())
     return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": directory, "UV_OFFLINE": "1", "UV_FIND_LINKS": directory}
 

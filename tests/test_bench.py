@@ -46,6 +46,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
         ("warm", [], {"json": False, "peers": ("nox", "tox", "hatch"), "rounds": 15}),
         ("warm", ["--peers", "nox", "--json"], {"json": True, "peers": ["nox"], "rounds": 15}),
         ("warm", ["--peers"], {"json": False, "peers": [], "rounds": 15}),
+        ("wheels", [], {"json": False, "rounds": 5}),
         ("cold", [], {"json": False, "rounds": 7, "installers": ("uv", "pip"), "import_all": False}),
         (
             "cold",
