@@ -71,7 +71,7 @@ def plain_world() -> Iterator[None]:
 
 
 def outside() -> Iterator[Path]:
-    """Where packages of Pythons lie that are nobody's environment: of the one behind us, of this user, of pyenv."""
+    """Where packages lie that are in nobody's environment: those of the Python behind us, of this user, of pyenv."""
     base = {"base": sys.base_prefix, "platbase": sys.base_prefix, "installed_base": sys.base_prefix}
     for name in ("purelib", "platlib"):
         yield Path(sysconfig.get_path(name, sysconfig.get_preferred_scheme("prefix"), base))
@@ -80,15 +80,17 @@ def outside() -> Iterator[Path]:
 
 
 def snapshot() -> dict[str, tuple[int, int]]:
-    """The size and time of every file there, but for what Python compiles by itself."""
+    """What tells of changes there: the names of packages, the size and time of modules and of all metadata.
+
+    What Python compiles by itself is no change.
+    """
     found: dict[str, tuple[int, int]] = {}
     for place in {*outside()}:
-        for directory, names, files in os.walk(place):
-            names[:] = (name for name in names if name != "__pycache__")
-            for name in files:
-                path = os.path.join(directory, name)
-                status = os.lstat(path)
-                found[path] = status.st_size, status.st_mtime_ns
+        for pattern in ("*", "*.dist-info/*"):
+            for path in place.glob(pattern):
+                status = path.lstat()
+                if path.name != "__pycache__":
+                    found[str(path)] = (0, 0) if path.is_dir() else (status.st_size, status.st_mtime_ns)
     return found
 
 
