@@ -388,3 +388,17 @@ def test_an_installer_that_is_not_there_spoils_nothing(world: World) -> None:
     with pytest.raises(EnvironmentFailed, match="the installer is not there"):
         world.make(made._replace(python=None))
     assert record.read(made.directory) == before
+
+
+def test_what_a_task_installed_is_asked_for(world: World) -> None:
+    """It stays when a dependency goes that nobody asks for, and is installed again all the same: versions may have changed."""
+    made = world.recipe(requirements=("gone",))
+    world.make(made)
+    making.install(made, ("-r", "some.txt", "mine>=1"), str(world.root), world.events)
+    place = Path(made.directory, "lib", "python3", "site-packages")
+    for name in ("gone", "mine"):
+        (place / f"{name}-1.0.dist-info").mkdir(parents=True)
+        (place / f"{name}-1.0.dist-info" / "METADATA").write_text(f"Name: {name}\n", encoding="utf-8")
+    world.make(made._replace(requirements=()))
+    assert world.installer.uninstalled == [("gone",)]
+    assert not is_installed(made, ("mine>=1",), str(world.root))

@@ -160,6 +160,7 @@ class Making:
         self.cwd = cwd
         self.emit = emit
         self.keeps_pip = False
+        self.tasks_asked_for: list[str] = []
         self.anew = False
         self.changed: set[str] = set()
         self.sources: str | None = None
@@ -198,6 +199,7 @@ class Making:
         """The interpreter of a directory that is kept; until we are done, it counts as unfinished."""
         found = record.read(self.recipe.directory) or {}
         self.keeps_pip, self.sources, self.wheel = found["pip"], found["sources"], found.get("wheel")
+        self.tasks_asked_for = [word for one in found.get("installed", ()) for word in one["arguments"]]
         self.features = tuple(found["features"]) if record.is_texts(found.get("features")) else ()
         self.before = found
         self.changed = {name for name, part in record.parts(self.recipe).items() if found.get(name) != part}
@@ -231,9 +233,9 @@ class Making:
         return requirements
 
     def remove_orphans(self, interpreter: Interpreter) -> None:
-        """Take out what nothing asks for any more."""
+        """Take out what nothing asks for any more, neither the declarations nor a task that installed it."""
         recipe = self.recipe
-        wanted = (*recipe.requirements, *self.features)
+        wanted = (*recipe.requirements, *self.features, *self.tasks_asked_for)
         names = orphans(site_packages(recipe.directory), wanted, recipe.project_features, interpreter)
         if names:
             self.stage("removal", ", ".join(names))
