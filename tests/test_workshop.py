@@ -80,6 +80,11 @@ class World:
         assert stale(wanted) is None
         return asked(self.root)
 
+    def shell_says(self, **variables: str) -> None:
+        environ = {**self.host.environ, **variables}
+        self.host = self.host._replace(environ=environ)
+        self.builder_says["variables"] = environ
+
     def remove(self, name: str) -> None:
         os.rename(self.directory(name), self.root / f".gone-{name}-{time.monotonic_ns()}")
 
@@ -172,6 +177,16 @@ CHANGES: dict[str, tuple[Any, bool, bool]] = {
     ),
     "the-path-of-the-shell": (
         lambda world: world.builder_says.update(variables={**os.environ, "PATH": f"/x:{os.environ['PATH']}"}),
+        False,
+        False,
+    ),
+    "what-the-shell-tells-compilers": (
+        lambda world: world.shell_says(CFLAGS="-O3"),
+        True,
+        True,
+    ),
+    "what-the-shell-tells-others": (
+        lambda world: world.shell_says(EDITOR="ed"),
         False,
         False,
     ),

@@ -28,6 +28,24 @@ METADATA = "metadata"
 #: What is not the same in every shell although nobody changed it.
 PASSED_OVER = ("PATH", "VIRTUAL_ENV", "ENVTASKS_ENV_ACTIVE", "HATCH_ENV_ACTIVE")
 
+#: What variables begin with by which a shell tells backends and compilers what to make; the others are no reason to
+#: build again.
+SHAPING = (
+    "ARCHFLAGS",
+    "CARGO_",
+    "CC",
+    "CFLAGS",
+    "CMAKE_",
+    "CXX",
+    "HATCH_BUILD_",
+    "LDFLAGS",
+    "MATURIN_",
+    "PBR_",
+    "SETUPTOOLS_SCM_",
+    "SKBUILD_",
+    "SOURCE_DATE_EPOCH",
+)
+
 
 class Workshop:
     """Wheels of the project of a recipe, for its environment and for all others.
@@ -144,7 +162,11 @@ class Workshop:
 
     def inputs(self, builder: Recipe) -> Any:
         """Everything that this build is made from; the sources where they count."""
-        said = {name: value for name, value in builder.variables.items() if self.environ.get(name) != value}
+        said = {
+            name: value
+            for name, value in builder.variables.items()
+            if self.environ.get(name) != value or name.startswith(SHAPING)
+        }
         return {
             "project": self.root,
             "build_inputs": self.recipe.build_inputs,
