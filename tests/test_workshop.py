@@ -51,7 +51,7 @@ class World:
         self.events = Events()
         self.host = Host(str(root), str(root / "home"), "linux", dict(os.environ))
         self.builders = 0
-        self.builder_says: dict[str, Any] = {}
+        self.builder_says: dict[str, Any] = {"variables": self.host.environ}
 
     def directory(self, name: str) -> str:
         return str(self.root / ".envtasks" / "envs" / name)
@@ -171,12 +171,12 @@ CHANGES: dict[str, tuple[Any, bool, bool]] = {
     "the-build-environment-was-removed": (lambda world: world.remove("envtasks-build"), True, True),
     "its-dependencies": (lambda world: world.builder_says.update(requirements=("a",)), True, True),
     "its-variables": (
-        lambda world: world.builder_says.update(variables={**os.environ, "SOURCE_DATE_EPOCH": "1"}),
+        lambda world: world.builder_says.update(variables={**world.host.environ, "SOURCE_DATE_EPOCH": "1"}),
         True,
         True,
     ),
     "the-path-of-the-shell": (
-        lambda world: world.builder_says.update(variables={**os.environ, "PATH": f"/x:{os.environ['PATH']}"}),
+        lambda world: world.builder_says.update(variables={**world.host.environ, "PATH": f"/x:{os.environ['PATH']}"}),
         False,
         False,
     ),
