@@ -19,6 +19,7 @@ from trust import UV, Own, Trial, exact, own_python
 from envtasks.environments.interpreters import own_executable
 from envtasks.environments.record import MARK, PARTS
 
+pytest_plugins = ["trials"]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the paths of programs are those of POSIX")
 
 Change = Callable[[Trial], None]

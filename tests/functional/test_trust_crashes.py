@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from crashes import OPERATIONS, ROUNDS, Workbench
 
+pytest_plugins = ["trials"]
 pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="processes are looked for in /proc")
 
 

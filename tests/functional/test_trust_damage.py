@@ -13,6 +13,7 @@ from trust import Trial
 
 from envtasks.environments.record import MARK
 
+pytest_plugins = ["trials"]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the paths of programs are those of POSIX")
 
 ONE = 'detached = true\ndependencies = ["one"]\n'

@@ -12,6 +12,7 @@ import pytest
 from tool import Done
 from trust import Trial, wheel
 
+pytest_plugins = ["trials"]
 LARGE = 'detached = true\ndependencies = ["one", "large"]\n'
 SIZES = ("64k", "2m", "8m", "16m")
 
