@@ -1,9 +1,12 @@
 """The values that options hold, once what was written has been read."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.errors import Key
+from envtasks.tuples import NamedTuple
 
 Texts = tuple[str, ...]
 Pairs = tuple[tuple[str, str], ...]

@@ -1,14 +1,17 @@
 """Ending a program and all that it started, and telling whether Ctrl-C ended it."""
 
+from __future__ import annotations
+
 import os
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
 from time import monotonic, sleep
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.kin import Process, Running, goes_on, is_there, kin_of
 from envtasks.signals import raise_stopped
+from envtasks.tuples import NamedTuple
 
 INTERRUPT_SECONDS = 5.0
 TERMINATE_SECONDS = 2.0

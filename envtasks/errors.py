@@ -1,6 +1,10 @@
 """What can go wrong that a person can mend; an error tells, it never prints, logs or exits."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from envtasks.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from traceback import TracebackException
@@ -17,7 +21,7 @@ class Key(NamedTuple):
     keys: tuple[str | int, ...] = ()
     line: int | None = None
 
-    def child(self, *keys: str | int) -> "Key":
+    def child(self, *keys: str | int) -> Key:
         return Key(self.file, self.keys + keys, self.line)
 
     def __str__(self) -> str:
@@ -180,7 +184,7 @@ def person_frames(error: BaseException) -> str:
     )
 
 
-def take_ours_out(told: "TracebackException") -> None:
+def take_ours_out(told: TracebackException) -> None:
     """Leave only the person's frames, also of the errors before this one and inside it."""
     from traceback import StackSummary
 

@@ -1,9 +1,12 @@
 """What can happen while a plan is performed: the only voice of the engine."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from envtasks.planned import Call, Plan, Step, Work
+from envtasks.tuples import NamedTuple
 
 #: How a session ended. `broken`: its environment could not be made; `cancelled`: what it needs did not pass.
 Outcome = Literal["passed", "failed", "skipped", "broken", "cancelled"]

@@ -1,11 +1,15 @@
 """What a program started, and what that started in turn, as far as the system shows its processes."""
 
+from __future__ import annotations
+
 import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from time import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from envtasks.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import subprocess
@@ -20,7 +24,7 @@ class Running(NamedTuple):
     ``begun`` is when, in the time of the system, where that shows its processes.
     """
 
-    process: "subprocess.Popen[bytes]"
+    process: subprocess.Popen[bytes]
     apart: bool
     begun: int | None = None
 

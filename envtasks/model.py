@@ -4,12 +4,15 @@ All of them are frozen: one may be shared, compared, and shown at any time. They
 dataclasses because `dataclasses` imports `inspect`, which alone costs more than reading a project.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from envtasks.declared import Pairs, Script, Texts
 from envtasks.errors import Key
 from envtasks.option_table import DESCRIPTION, PYTHON, REQUIRES, SCRIPTS, TAGS, Option
+from envtasks.tuples import NamedTuple
 
 T = TypeVar("T")
 
@@ -81,7 +84,7 @@ class Environment:
         """Where a script comes from."""
         return self.script_places.get(name) or self.origin(SCRIPTS).child(name)
 
-    def with_values(self, values: Mapping[str, Any]) -> "Environment":
+    def with_values(self, values: Mapping[str, Any]) -> Environment:
         """The same environment with these options instead."""
         return Environment(
             self.name, self.root, self.variant, values, self.where, self.origins, self.script_places, self.spelled

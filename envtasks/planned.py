@@ -1,11 +1,14 @@
 """The values of a plan: what will be done, with nothing left to fill."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.declared import Function, Pairs, Texts
 from envtasks.model import SessionRef
 from envtasks.option_table import SCRIPTS
+from envtasks.tuples import NamedTuple
 
 
 class Step(NamedTuple):

@@ -3,17 +3,20 @@
 An envfile loads it with `Session`, also when sessions are only listed; so `subprocess` is loaded where it is used.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from envtasks.ending import INTERRUPT_SECONDS, PATIENCE, TERMINATE_SECONDS, Interrupts, Patience, stop
 from envtasks.errors import EnvtasksError
 from envtasks.kin import Running, begun
 from envtasks.signals import Held, Stopped, signals_raise
+from envtasks.tuples import NamedTuple
 
 #: What a program writes and where it is taken: both streams as one text, both apart, or its output alone.
 Capture = Literal["together", "apart", "output"]

@@ -8,13 +8,15 @@ Nothing here looks at the machine unless it is given a directory of it: variable
 a test says, so that it comes to the same everywhere.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from io import StringIO
 from textwrap import dedent
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 from envtasks.declare.envfile import load
 from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT, Files, find_project, read_project
@@ -53,6 +55,7 @@ from envtasks.run.engine import Engine
 from envtasks.run.more import plan_more
 from envtasks.run.session import Machine
 from envtasks.signals import Stopped
+from envtasks.tuples import NamedTuple
 
 __all__ = [
     "Answer",

@@ -32,6 +32,7 @@ FLOORS = (
         "quoting",
         "requirements",
         "signals",
+        "tuples",
         "version",
     ),
     ("declare",),
@@ -256,6 +257,11 @@ def test_importing_the_package_loads_next_to_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["envtasks", "envtasks.version"]
+
+
+def test_named_tuples_are_ours_and_their_annotations_are_not_evaluated() -> None:
+    assert users("typing.NamedTuple", "collections.namedtuple") == {"envtasks.tuples"}
+    assert users("envtasks.tuples.NamedTuple") <= users("__future__.annotations")
 
 
 MOST_LINES_OF_A_FUNCTION = 45

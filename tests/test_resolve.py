@@ -83,7 +83,7 @@ NAMES = """
         (
             'aliases = { x = ["y", "nobody"], y = ["x"] }',
             [
-                ("unknown session 'nobody'", "aliases.x[1]", "`envtasks --list` shows them"),
+                ("unknown session 'nobody'", "aliases.x[1]", "`envtasks --list` shows them; arguments stand behind `--`"),
                 ("aliases go in a circle: x -> y -> x", "aliases.x", ""),
             ],
         ),

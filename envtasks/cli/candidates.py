@@ -1,13 +1,15 @@
 """What the words of a command line may become: names of the project, paths, arguments of tasks."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from envtasks.cli.command import Invocation
 from envtasks.cli.world import World, look
 from envtasks.declare.arguments import spellings as spellings_of_argument
+from envtasks.declare.nox_words import BACKENDS
 from envtasks.declared import Argument
 from envtasks.errors import EnvtasksError
 from envtasks.model import SessionRef
@@ -16,6 +18,7 @@ from envtasks.resolve.given import END
 from envtasks.resolve.selection import all_sessions, default_script, environments_of, split_name
 from envtasks.resolve.signatures import arguments_for
 from envtasks.resolve.spellings import spellings
+from envtasks.tuples import NamedTuple
 
 SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
 #: What is no word in an expression of `-k`.
@@ -208,4 +211,5 @@ SOURCES: dict[str, Callable[[Question], Iterable[Candidate]]] = {
     "PYTHON|all": pythons,
     "FILE": files,
     "SHELL": lambda _: map(Candidate, SHELLS),
+    "BACKEND": lambda _: map(Candidate, BACKENDS),
 }

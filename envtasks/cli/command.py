@@ -1,12 +1,13 @@
 """From argv to an exit code."""
 
+from __future__ import annotations
+
 import os
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from functools import partial
-from typing import NamedTuple
 
 from envtasks.cli.flags import (
     BUILDING,
@@ -32,6 +33,7 @@ from envtasks.cli.flags import (
     complete,
 )
 from envtasks.errors import EnvtasksError, RequestError
+from envtasks.tuples import NamedTuple
 
 
 class Verb(NamedTuple):

@@ -1,10 +1,13 @@
 """The flags of the command line: one row each, from which the parsers and their `ENVTASKS_*` variables are made."""
 
+from __future__ import annotations
+
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from envtasks.errors import RequestError
+from envtasks.tuples import NamedTuple
 
 PREFIX = "ENVTASKS_"
 TRUE = ("1", "true", "yes", "on")

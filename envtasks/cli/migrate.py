@@ -1,9 +1,10 @@
 """`envtasks migrate`: what nox and tox read, written anew as what we read."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from envtasks.cli.command import Invocation
 from envtasks.cli.world import absolute, current_directory
@@ -11,6 +12,7 @@ from envtasks.declare.project import ENVFILE, OWN_TOML, PYPROJECT
 from envtasks.declare.toml import read_document, read_text
 from envtasks.errors import RequestError
 from envtasks.migrate.migrated import Left, Migrated, told
+from envtasks.tuples import NamedTuple
 
 NOXFILE = "noxfile.py"
 SETUP_CFG = "setup.cfg"

@@ -1,8 +1,9 @@
 """The environments that verbs are asked about, and where they lie."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from envtasks.cli.world import World
 from envtasks.environments import record
@@ -17,6 +18,7 @@ from envtasks.planned import Recipe
 from envtasks.resolve.formatting import Context
 from envtasks.resolve.reserved import build_environment_name
 from envtasks.resolve.selection import environments_of, no_environment
+from envtasks.tuples import NamedTuple
 
 
 class Wanted(NamedTuple):

@@ -4,12 +4,14 @@ These files run after us and may put other programs first, so that what they mus
 them, as code for that shell. What is read in place of them, and reads them first, lies beside this module in `rc`.
 """
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from envtasks.declared import Pairs, Texts
+from envtasks.tuples import NamedTuple
 
 RC = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rc")
 #: The code that a file of ours runs behind the person's, and what it needs to find these.

@@ -1,10 +1,11 @@
 """Reading the world that a project is in: its files, the variables, the current directory and the platform."""
 
+from __future__ import annotations
+
 import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from envtasks.cli.flags import PREFIX
 from envtasks.declare.declarations import Declarations, Written
@@ -13,6 +14,7 @@ from envtasks.errors import RequestError
 from envtasks.model import Host, Project
 from envtasks.option_table import DEPENDENCIES, DEPENDENCY_GROUPS, FEATURES, INSTALLER, NONE, TYPE
 from envtasks.resolve.project import resolve
+from envtasks.tuples import NamedTuple
 
 PLATFORMS = {"darwin": "macos", "win32": "windows", "cygwin": "windows"}
 #: Variables of Hatch that are honoured where its tables are read and our own variable is not set.

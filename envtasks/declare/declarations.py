@@ -1,11 +1,14 @@
 """What a project declared, read and checked, before anything is derived from it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.declared import Function, Point
 from envtasks.errors import Key, Mistake
 from envtasks.model import Metadata, Settings
+from envtasks.tuples import NamedTuple
 
 #: Stands for the file where a value is from none, but what Hatch gives to an environment that it reserves.
 HATCH_DEFAULT = "Hatch's default"

@@ -1,8 +1,10 @@
 """Finding the files of a project and reading both front doors into one set of declarations."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.declare.declarations import Declaration, Declarations, Written, WrittenTask
 from envtasks.declare.environment import read_environment
@@ -14,6 +16,7 @@ from envtasks.declare.toml import read_document
 from envtasks.errors import Key, Mistakes, RequestError, nearest
 from envtasks.model import Settings
 from envtasks.option_table import INSTALLERS, SCRIPTS, TEMPLATE
+from envtasks.tuples import NamedTuple
 from envtasks.version import __version__
 
 PYPROJECT = "pyproject.toml"

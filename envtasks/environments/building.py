@@ -1,14 +1,17 @@
 """Building a project with its own backend (PEP 517, PEP 660): the only module that runs hooks of one."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from envtasks.declare.metadata import build_requires, inside
 from envtasks.declared import Texts
 from envtasks.errors import EnvironmentFailed
 from envtasks.process import run_program
+from envtasks.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from pyproject_hooks import BuildBackendHookCaller
@@ -80,7 +83,7 @@ def made_in(directory: str, name: Any, backend: BuildSystem) -> str:
     return path
 
 
-def ask(backend: BuildSystem, hook: str, call: Callable[["BuildBackendHookCaller", str], Any]) -> Any:
+def ask(backend: BuildSystem, hook: str, call: Callable[[BuildBackendHookCaller, str], Any]) -> Any:
     from pyproject_hooks import BackendUnavailable, BuildBackendHookCaller, HookMissing, UnsupportedOperation
 
     def run(cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None) -> None:

@@ -1,7 +1,8 @@
 """Whether an environment on disk is what its recipe says: asked on every run, so that it must be quick."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from envtasks.declared import Texts
 from envtasks.environments import record
@@ -9,6 +10,7 @@ from envtasks.environments.location import config_of, python_of
 from envtasks.environments.packages import missing, modules, programs, site_packages
 from envtasks.option_table import NONE
 from envtasks.planned import Recipe
+from envtasks.tuples import NamedTuple
 
 
 class Need(NamedTuple):

@@ -1,9 +1,10 @@
 """Finding Pythons on this machine; one is started only when it is about to be used."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from envtasks.environments.location import expanded
 from envtasks.environments.pythons import internal, places
@@ -12,6 +13,7 @@ from envtasks.environments.pythons.places import Candidate
 from envtasks.environments.pythons.spec import Wish, may_satisfy, why_not, wish_for
 from envtasks.errors import InterpreterMissing
 from envtasks.model import Host
+from envtasks.tuples import NamedTuple
 
 __all__ = ["Candidate", "Interpreter", "Verdict", "find", "own_executable", "verdicts"]
 

@@ -6,11 +6,12 @@ other. Locks are taken in that order (turn, directory, change), or two processes
 are freed by death.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
-from typing import NamedTuple
 
 from envtasks.environments.location import digest, safe
 from envtasks.environments.use import is_alone
@@ -18,6 +19,7 @@ from envtasks.errors import EnvironmentFailed
 from envtasks.events import Emit, EnvironmentAwaited
 from envtasks.kin import process_of
 from envtasks.planned import Recipe
+from envtasks.tuples import NamedTuple
 
 #: How long one waits for another process before it is told, and how often one looks meanwhile.
 SILENT_SECONDS, GLANCE_SECONDS = 1.0, 0.02

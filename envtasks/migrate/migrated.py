@@ -1,7 +1,11 @@
 """What came of porting a file: the new text, and what a person has to look at."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from envtasks.tuples import NamedTuple
 
 #: What became of a thing in the new text: it is not there, it is there as it was, or it does something else there.
 Fate = Literal["left out", "stays", "changed"]

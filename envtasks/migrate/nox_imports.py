@@ -1,12 +1,14 @@
 """The imports of a noxfile, and what the rest of the file then calls the parts of nox."""
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from envtasks.migrate.nox_words import COUNTERPARTS, NO_COUNTERPART, STARTERS
 from envtasks.migrate.porting import Porting
 from envtasks.migrate.references import Module, Reference, belongs, scope_of
+from envtasks.tuples import NamedTuple
 
 PACKAGE = "envtasks"
 

@@ -1,8 +1,11 @@
 """Where a Python file speaks of a module, whatever name it gave to it or to what it took from it."""
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+from envtasks.tuples import NamedTuple
 
 #: Nodes with names of their own. A class has none that its functions could see.
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -1,14 +1,17 @@
 """Several environments as one table: what they share, and overrides for what only some of them have."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.declared import Texts
 from envtasks.migrate.toml_text import Dotted
 from envtasks.migrate.tox_factors import PLATFORM_FACTORS
 from envtasks.migrate.tox_roots import Cell, Root
 from envtasks.migrate.tox_settings import Settings
+from envtasks.tuples import NamedTuple
 
 #: Options that overrides change as a whole; what they change in others is added.
 WHOLE = ("description", "python", "dev-mode", "skip-install", "system-packages", "path")

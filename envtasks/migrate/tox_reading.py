@@ -3,12 +3,14 @@
 TOML is read as if it had been written in an ini file, so that all that follows knows one form only.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from envtasks.errors import EnvtasksError, Key
 from envtasks.migrate.tox_factors import split_condition
+from envtasks.tuples import NamedTuple
 
 
 class Line(NamedTuple):

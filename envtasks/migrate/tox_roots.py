@@ -1,13 +1,15 @@
 """From names such as `py311-django42` to roots with a matrix."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from envtasks.declared import Pairs, Texts
 from envtasks.migrate.tox_factors import split_name
 from envtasks.migrate.tox_project import USUAL, ToxProject, own_environment
 from envtasks.migrate.tox_reading import PREFIX
+from envtasks.tuples import NamedTuple
 
 #: The environment for the names that are only Pythons and factors, and what it is called where that is taken.
 TESTS = ("test", "tests", "run-tests")

@@ -1,8 +1,10 @@
 """One environment of tox as options of ours: what it has on one platform, before it is put together with others."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Container, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.declared import Texts
 from envtasks.migrate import tox_text
@@ -11,6 +13,7 @@ from envtasks.migrate.tox_project import DEEPEST, ToxProject, is_true, names_in
 from envtasks.migrate.tox_reading import Line
 from envtasks.names import normalized
 from envtasks.requirements import requirement_error
+from envtasks.tuples import NamedTuple
 
 PIP = "python -m pip install"
 #: What is installed where tox would build the project.

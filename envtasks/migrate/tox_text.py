@@ -1,10 +1,12 @@
 """Placeholders and commands of tox as ours: other names, and quotes where a shell would read more than tox does."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from envtasks.migrate.migrated import Fate
+from envtasks.tuples import NamedTuple
 
 #: Tells of something that a person has to look at: what it is, what to do, and what became of it.
 Note = Callable[[str, str, Fate], None]

@@ -1,9 +1,11 @@
 """Filling every placeholder of an environment and of its scripts."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from envtasks.declare.metadata import build_requires
 from envtasks.declared import Argument, Function, Pairs, Texts
@@ -46,6 +48,7 @@ from envtasks.resolve.formatting import Context, fill
 from envtasks.resolve.given import argument_texts, read_arguments
 from envtasks.resolve.reserved import build_environment, build_environment_name
 from envtasks.resolve.scripts import IGNORE, Command, asks_for_pip, expand, expand_command, words
+from envtasks.tuples import NamedTuple
 
 T = TypeVar("T")
 

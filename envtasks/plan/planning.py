@@ -1,7 +1,8 @@
 """`make_plan`: the sessions that were asked for and those they require, in order, everything filled."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from envtasks.declared import Pairs, Texts
 from envtasks.environments.record import PARTS
@@ -17,6 +18,7 @@ from envtasks.resolve.scripts import asks_for_pip, expand, made_of
 from envtasks.resolve.selection import select
 from envtasks.resolve.signatures import by_name, named
 from envtasks.resolve.spellings import name_for
+from envtasks.tuples import NamedTuple
 
 
 class Request(NamedTuple):

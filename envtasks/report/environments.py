@@ -1,10 +1,13 @@
 """The resolved environments as tables for a person."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.option_table import DEPENDENCIES, DESCRIPTION, ENV_VARS, FEATURES, PYTHON, SCRIPTS, TYPE
+from envtasks.tuples import NamedTuple
 
 Document = Mapping[str, Any]
 #: A row of a table: its cells by the name of their column, each a list of lines.

@@ -1,14 +1,17 @@
 """What a task function takes on the command line: its parameters after the session that are no matrix variables."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, ForwardRef, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
 
 from envtasks.declare.arguments import faults
 from envtasks.declared import Argument, Texts
 from envtasks.errors import ParameterError
 from envtasks.resolve.parameters import TAKES_MORE, bound, parameters, takes_keywords, with_default, within
+from envtasks.tuples import NamedTuple
 
 #: The types that one word can be, those of paths and choices apart.
 PLAIN = ((str, "str"), (int, "int"), (float, "float"), (bool, "bool"))

@@ -4,14 +4,16 @@ The syntax is that of `str.format`, with a modifier after the first colon instea
 looked at only when it is needed.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from string import Formatter
-from typing import NamedTuple
 
 from envtasks.errors import FillError, nearest
 from envtasks.model import Host
+from envtasks.tuples import NamedTuple
 
 #: Placeholders inside placeholders, as deep as Hatch goes.
 DEEPEST = 10

@@ -1,13 +1,16 @@
 """From the words after `--` to the arguments of a task; what it takes, told to a person."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.declare.arguments import spellings
 from envtasks.declared import Argument, Texts
 from envtasks.errors import RequestError, nearest
 from envtasks.quoting import shell_text
+from envtasks.tuples import NamedTuple
 
 #: What ends the arguments of a task; what follows is left to the programs that it starts.
 END = "--"

@@ -1,11 +1,14 @@
 """What each environment has once its template handed on what it did not say itself."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.declare.declarations import Declaration
 from envtasks.errors import Key, Mistakes, nearest
 from envtasks.option_table import DETACHED, SCRIPTS, TABLE, TEMPLATE, TYPE
+from envtasks.tuples import NamedTuple
 
 
 class Said(NamedTuple):

@@ -1,13 +1,16 @@
 """The expression of `-k`: which sessions it means, by the words in their names and tags."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
-from typing import NamedTuple, NoReturn, Union
+from typing import NoReturn, Union
 
 from envtasks.declared import Texts
 from envtasks.errors import RequestError, nearest
 from envtasks.model import SessionRef
 from envtasks.resolve.spellings import spellings
+from envtasks.tuples import NamedTuple
 
 #: A word in quotes, which has its first character in front; a parenthesis; or any other word.
 TOKEN = re.compile(r"""(?P<quote>["'])(?P<quoted>.*?)(?P=quote)(?=[\s()]|$)|[()]|[^\s()"'][^\s()]*""")
@@ -35,19 +38,19 @@ class Word(NamedTuple):
 class Not(NamedTuple):
     """What does not match."""
 
-    part: "Expression"
+    part: Expression
 
 
 class All(NamedTuple):
     """What matches all parts."""
 
-    parts: tuple["Expression", ...]
+    parts: tuple[Expression, ...]
 
 
 class Either(NamedTuple):
     """What matches one of the parts, or more."""
 
-    parts: tuple["Expression", ...]
+    parts: tuple[Expression, ...]
 
 
 Expression = Union[Word, Not, All, Either]  # noqa: UP007 - made at run time, of names that are not there yet

@@ -1,10 +1,12 @@
 """Scripts made of scripts: from what was declared to the flat list of commands."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from envtasks.declared import Function, Pairs, Script, Texts
 from envtasks.errors import ScriptError
+from envtasks.tuples import NamedTuple
 
 #: A script that comes to more commands than this is a slip of the keyboard.
 MOST_COMMANDS = 10_000

@@ -3,13 +3,17 @@
 The only module that changes the directory, the variables, the streams or the signals of the process.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TextIO
+from typing import IO, TYPE_CHECKING, Any, Literal, TextIO
+
+from envtasks.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from threading import Thread
@@ -98,7 +102,7 @@ class Surroundings(NamedTuple):
     variables: Mapping[str, str]
 
     @classmethod
-    def now(cls) -> "Surroundings":
+    def now(cls) -> Surroundings:
         return cls(directory(), dict(os.environ))
 
     def moved_to(self) -> str | None:
@@ -173,13 +177,13 @@ def flush() -> None:
             stream.flush()
 
 
-def alive() -> "set[Thread]":
+def alive() -> set[Thread]:
     """The threads that there are; none but ours where nobody loaded what makes them."""
     threading = sys.modules.get("threading")
     return set(threading.enumerate()) if threading is not None else set()
 
 
-def left_by(before: "set[Thread]") -> "list[Thread]":
+def left_by(before: set[Thread]) -> list[Thread]:
     """The threads that are there now and were not before, but for those that nobody waits for."""
     from threading import current_thread
 
@@ -187,7 +191,7 @@ def left_by(before: "set[Thread]") -> "list[Thread]":
     return [thread for thread in alive() - ours if thread.is_alive() and not thread.daemon and not idles(thread)]
 
 
-def idles(thread: "Thread") -> bool:
+def idles(thread: Thread) -> bool:
     """Whether a thread is one of a pool that has no work for it; it ends with the process."""
     frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - there is no other way to see it
     if frame is None:
@@ -195,7 +199,7 @@ def idles(thread: "Thread") -> bool:
     return frame.f_code.co_name == "_worker" and frame.f_globals.get("__name__") == "concurrent.futures.thread"
 
 
-def wait_for(before: "set[Thread]", tell: Callable[[str], object], silent_seconds: float = SILENT_SECONDS) -> None:
+def wait_for(before: set[Thread], tell: Callable[[str], object], silent_seconds: float = SILENT_SECONDS) -> None:
     if alive() <= before:
         return
     started, told = monotonic(), False

@@ -1,14 +1,17 @@
 """What a Python task holds: nox's session, living in one of our environments."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from envtasks.option_table import NONE
 from envtasks.run.commands import Commands
 from envtasks.run.temporary import new_directory
 from envtasks.run.tools import Captured, CommandFailed, Machine, SessionAborted, SessionSkipped, ended
+from envtasks.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,12 +55,12 @@ class Session(Commands):
         return {name: str(value) for name, value in self._work.ref.environment.variant}
 
     @property
-    def python(self) -> "str | Literal[False] | None":
+    def python(self) -> str | Literal[False] | None:
         """What the environment asks for as its Python, or None; False where the session has no environment of its own."""
         return self._work.recipe.python if self._sandboxed else False
 
     @property
-    def env_dir(self) -> "Path":
+    def env_dir(self) -> Path:
         """The directory of the environment."""
         from pathlib import Path
 
@@ -89,7 +92,7 @@ class Session(Commands):
         return "uv" if self._work.recipe.installer == "uv" else "virtualenv"
 
     @property
-    def cache_dir(self) -> "Path":
+    def cache_dir(self) -> Path:
         """A directory that the tasks of the project share, for what they want to find again; it is there."""
         from pathlib import Path
 
@@ -142,7 +145,7 @@ class Session(Commands):
         """Stop here: the session counts as skipped, with this reason."""
         raise SessionSkipped(*reason)
 
-    def chdir(self, dir: str | os.PathLike[str]) -> "_Return":  # noqa: A002 - nox's name
+    def chdir(self, dir: str | os.PathLike[str]) -> _Return:  # noqa: A002 - nox's name
         """Run what follows in another directory; as a context manager, only what is inside.
 
         NotADirectoryError where it is not there.

@@ -1,8 +1,10 @@
 """What the engine lends to Python tasks, and what these are told with."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from envtasks.ending import INTERRUPT_SECONDS
 from envtasks.environments.use import Use
@@ -10,6 +12,7 @@ from envtasks.events import Result
 from envtasks.planned import Recipe
 from envtasks.process import Finished, run_program
 from envtasks.run.programs import find_program
+from envtasks.tuples import NamedTuple
 
 #: Installs something more into an environment that is ready, relative paths being taken from a directory; before,
 #: it is announced, unless there is nothing to do. The variables of the recipe are those that the task has set.

@@ -1,13 +1,16 @@
 """Asking interpreters what they are: the only way to be sure, and slow, so that answers are remembered."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.environments.pythons.places import cache_directory
 from envtasks.errors import InterpreterMissing
 from envtasks.model import Host
 from envtasks.process import TimedOut, run_program
+from envtasks.tuples import NamedTuple
 
 #: What an interpreter is asked once it is chosen.
 QUESTION = (

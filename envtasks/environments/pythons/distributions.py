@@ -1,15 +1,17 @@
 """The Pythons that can be had: where their archives are, and what their bytes must come to."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from envtasks.environments.pythons.downloading import read_text, shown
 from envtasks.environments.pythons.spec import Version, Wish, distribution_name, may_satisfy, version_of, wish_for
 from envtasks.errors import EnvironmentFailed, InterpreterMissing, RequestError
 from envtasks.model import Host
+from envtasks.tuples import NamedTuple
 
 #: Before the name of a distribution, in capitals and with `_` for `.`: where its archive is.
 SOURCE = "ENVTASKS_PYTHON_SOURCE_"

@@ -1,12 +1,15 @@
 """Fetching archives: what was cut off goes on where it stopped, and nothing counts before its bytes are checked."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.errors import EnvironmentFailed, RequestError
+from envtasks.tuples import NamedTuple
 
 SCHEMES = ("http", "https", "file")
 #: Seconds without a byte after which a connection counts as cut.

@@ -1,14 +1,17 @@
 """The Pythons that envtasks installed: where they lie, and what each says of itself."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.environments.location import expanded
 from envtasks.environments.pythons.places import Candidate, data_directory, matches
 from envtasks.environments.pythons.places import installed as described_by_directory
 from envtasks.environments.pythons.spec import Version, distribution_name, version_of
 from envtasks.model import Host
+from envtasks.tuples import NamedTuple
 
 #: Its presence says that a directory holds a whole Python, and is ours; it is written before the directory gets its name.
 MARK = ".envtasks-python.json"

@@ -1,15 +1,18 @@
 """Where Pythons lie, and what their names and directories tell of them; none is started here."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Iterator, Mapping
 from glob import escape as glob_escape
 from glob import glob
-from typing import Any, NamedTuple
+from typing import Any
 
 from envtasks.declared import Texts
 from envtasks.environments.pythons.spec import Version, version_of
 from envtasks.model import Host
+from envtasks.tuples import NamedTuple
 
 PROGRAM = re.compile(r"(?P<implementation>python|pypy)(?P<version>\d+(?:\.\d+)*)?(?P<threads>t)?(?:\.exe)?")
 VERSION_DIRECTORY = re.compile(

@@ -1,10 +1,13 @@
 """What may be asked for as a Python, and which versions are it; nothing here looks at the disk."""
 
+from __future__ import annotations
+
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from envtasks.errors import InterpreterMissing
+from envtasks.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -94,7 +97,7 @@ def may_satisfy(version: Version, specifier: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def specifiers(text: str) -> "SpecifierSet":
+def specifiers(text: str) -> SpecifierSet:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
