@@ -5,7 +5,6 @@ After each of them the environment is looked at from inside, and a further run s
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -23,39 +22,8 @@ pytest_plugins = ["trials"]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the paths of programs are those of POSIX")
 
 Change = Callable[[Trial], None]
-MakeTrial = Callable[..., Trial]
 COMMAND = "$ python -I 'ROOT/check.py'"
 RUNS = "$ echo around"
-
-
-@pytest.fixture
-def made(wheels: Path, installer: str) -> MakeTrial:
-    """Give a project whose environment is made.
-
-    Those that are equal are made once: what it was then is put back, in the same place.
-    """
-
-    def make(options: str, *, built: bool = False) -> Trial:
-        name = hashlib.sha256(repr((installer, options, built)).encode()).hexdigest()[:8]
-        top, saved = wheels.parent / name, wheels.parent / f"{name}.saved"
-        shutil.rmtree(top, ignore_errors=True)
-        trial = Trial(top, wheels, installer)
-        if saved.exists():
-            shutil.rmtree(top)
-            shutil.copytree(saved, top, symlinks=True)
-            return trial
-        trial.share_pip(wheels.parent / "pip")
-        if built:
-            trial.be_built()
-        trial.write("constraints.txt", "one<2\n")
-        trial.write("more.txt", "")
-        trial.declare(options)
-        done = trial.run()
-        assert done.code == 0, done.err
-        shutil.copytree(top, saved, symlinks=True)
-        return trial
-
-    return make
 
 
 class Row(NamedTuple):
@@ -423,7 +391,7 @@ def told(trial: Trial, lines: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("case", ROWS)
-def test_what_changed_and_what_happens(case: str, made: MakeTrial) -> None:
+def test_what_changed_and_what_happens(case: str, made: Callable[..., Trial]) -> None:
     row = ROWS[case]
     trial = made(row.before, built=row.built)
     row.change(trial)
@@ -484,7 +452,7 @@ def test_another_type(wheels: Path, tmp_path: Path) -> None:
     in_sync(trial)
 
 
-def test_what_does_not_shape_the_directory_starts_nothing(made: MakeTrial) -> None:
+def test_what_does_not_shape_the_directory_starts_nothing(made: Callable[..., Trial]) -> None:
     trial = made(ONE)
     trial.declare(f'{ONE}description = "more"\ntags = ["x"]\nenv-vars.MINE = "1"\nextra-scripts.other = "true"\n')
     (trial.root / "check.py").touch()

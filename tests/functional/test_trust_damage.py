@@ -66,10 +66,9 @@ DAMAGES: dict[str, tuple[Callable[[Trial], object], str]] = {
 
 
 @pytest.mark.parametrize("case", DAMAGES)
-def test_the_first_run_mends_it(case: str, trial: Trial) -> None:
+def test_the_first_run_mends_it(case: str, made: Callable[..., Trial]) -> None:
     damage, reason = DAMAGES[case]
-    trial.declare(ONE)
-    assert trial.run().code == 0
+    trial = made(ONE)
     damage(trial)
     done = trial.run()
     assert (done.code, done.out) == (0, "one-1.0\n"), done.err
