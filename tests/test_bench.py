@@ -47,6 +47,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
         ("warm", ["--peers", "nox", "--json"], {"json": True, "peers": ["nox"], "rounds": 15}),
         ("warm", ["--peers"], {"json": False, "peers": [], "rounds": 15}),
         ("wheels", [], {"json": False, "rounds": 5}),
+        ("notice", [], {"json": False, "rounds": 7, "sizes": (10, 1_000)}),
         ("cold", [], {"json": False, "rounds": 7, "installers": ("uv", "pip"), "import_all": False}),
         (
             "cold",
