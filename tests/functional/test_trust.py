@@ -456,6 +456,7 @@ def test_what_does_not_shape_the_directory_starts_nothing(made: Callable[..., Tr
     trial = made(ONE)
     trial.declare(f'{ONE}description = "more"\ntags = ["x"]\nenv-vars.MINE = "1"\nextra-scripts.other = "true"\n')
     (trial.root / "check.py").touch()
+    trial.variables["PIP_EXTRA_INDEX_URL"] = trial.variables["PIP_CONSTRAINT"] = "what the machine says"
     in_sync(trial)
 
 

@@ -49,7 +49,6 @@ def disk(trial: Trial) -> Iterator[Disk]:
     trial.directory.parent.rmdir()
     made = Disk(trial.root / ".envtasks" / "disk")
     trial.variables["ENVTASKS_ENV_DIR"] = str(made.place)
-    # What installers and virtualenv keep elsewhere has a disk of its own.
     yield made
     made.end()
 
