@@ -53,6 +53,13 @@ class EnvironmentNoted(NamedTuple):
     text: str
 
 
+class EnvironmentMadeAhead(NamedTuple):
+    """Something was done to a directory, for this reason, while other sessions ran."""
+
+    environment: str
+    reason: str
+
+
 class StageStarted(NamedTuple):
     """A step of making an environment: `create`, `dependencies`, `project` or one of the hooks."""
 
@@ -117,6 +124,7 @@ Event = (
     | EnvironmentStarted
     | EnvironmentNoted
     | StageStarted
+    | EnvironmentMadeAhead
     | EnvironmentReady
     | SessionStarted
     | CommandStarted

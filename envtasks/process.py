@@ -102,6 +102,31 @@ def run_program(
         return wait(running, held, timeout, patience, decides=decides)
 
 
+class Aside:
+    """A program that runs beside us, unheard, until it is done or told to end."""
+
+    def __init__(self, words: Sequence[str], *, cwd: str, variables: Mapping[str, str]) -> None:
+        """Start it, out of reach of the terminal; NotStarted where that cannot be."""
+        import subprocess
+
+        nowhere: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        try:
+            process = subprocess.Popen(words, cwd=cwd, env=dict(variables), start_new_session=True, **nowhere)
+        except OSError as error:
+            raise NotStarted(f"cannot start '{words[0]}': {error.strerror}") from None
+        self.running = Running(process, True, begun(process.pid))
+
+    @property
+    def runs(self) -> bool:
+        return self.running.process.poll() is None
+
+    def end(self) -> None:
+        """Return once it is gone; where it is at work, it is told to end."""
+        if self.runs:
+            stop(self.running, signal.SIGTERM, PATIENCE)
+        self.running.process.wait()
+
+
 def spawn(command: str | list[str], **settings: Any) -> Running:
     """Start a program; where no terminal does it for us, in a session of its own so that signals reach all of it."""
     import subprocess

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from envtasks import process
-from envtasks.process import Finished, NotStarted, TimedOut, run_program, run_shell
+from envtasks.process import Aside, Finished, NotStarted, TimedOut, run_program, run_shell
 from envtasks.signals import TOLD, Stopped
 
 PYTHON = sys.executable
@@ -148,3 +148,16 @@ def test_a_closed_stdin_is_no_terminal() -> None:
         [PYTHON, "-c", code], cwd=where, variables={**os.environ, "PYTHONPATH": where}, capture="together"
     )
     assert finished == Finished(0, "False\n")
+
+
+def test_a_program_aside_is_ended(tmp_path: Path) -> None:
+    aside = Aside([sys.executable, "-c", "import time; time.sleep(60)"], cwd=str(tmp_path), variables=os.environ)
+    assert aside.runs
+    aside.end()
+    assert not aside.runs
+    aside.end()
+
+
+def test_a_program_aside_that_cannot_start(tmp_path: Path) -> None:
+    with pytest.raises(NotStarted, match="cannot start '/nowhere/program': No such file or directory"):
+        Aside(["/nowhere/program"], cwd=str(tmp_path), variables={})

@@ -73,6 +73,7 @@ RUNNING = (
     Flag(("--why",), "on", "tell what would be done to the environments, and why, and start nothing"),
     Flag(("--install-only",), "on", "make the environments ready and run nothing in them"),
     Flag(("-R", "--no-install"), "on", "use environments that were made before as they are, and install nothing"),
+    Flag(("--ahead",), "on-off", "make environments ready while the sessions before them run; the default"),
     Flag(("-x", "--stop-on-first-error", "--fail-fast"), "on", "start nothing more once a session failed"),
     MISSING,
 )

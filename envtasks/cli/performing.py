@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from envtasks.cli.command import Invocation
 from envtasks.cli.preparing import Preparing
@@ -27,6 +27,9 @@ from envtasks.run.engine import Engine, command_directory
 from envtasks.run.isolation import abandon_threads
 from envtasks.run.more import plan_more
 from envtasks.signals import Stopped
+
+if TYPE_CHECKING:
+    from envtasks.cli.ahead import Ahead
 
 #: What `--reuse-venv` says where environments are not to be used again, and the reason that is told then.
 MADE_ANEW = ("no", "never")
@@ -46,7 +49,8 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
         return ()
     host = world.host
     with own_terminal(host, flags, brief=brief) as terminal:
-        engine = engine_of(world, flags, terminal)
+        ahead = ahead_of(plan, world, flags, terminal)
+        engine = engine_of(world, flags, terminal, ahead)
         if hasattr(gc, "freeze"):  # PyPy has none
             gc.freeze()
         gc.enable()
@@ -55,6 +59,18 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
         except Stopped as stopped:
             abandon_threads(stopped.exit_code)
             raise
+        finally:
+            if ahead is not None:
+                ahead.end()
+
+
+def ahead_of(plan: Plan, world: World, flags: Namespace, emit: Emit) -> Ahead | None:
+    """What makes environments ready ahead, where there are several and nobody said otherwise."""
+    if flags.ahead is False or flags.no_install or len({work.recipe.directory for work in plan.sessions}) == 1:
+        return None
+    from envtasks.cli.ahead import Ahead
+
+    return Ahead(plan, flags, world.host.environ, emit)
 
 
 @contextmanager
@@ -81,11 +97,11 @@ def own_stderr() -> Iterator[TextIO]:
             stream.close()
 
 
-def engine_of(world: World, flags: Namespace, emit: Emit) -> Engine:
+def engine_of(world: World, flags: Namespace, emit: Emit, ahead: Ahead | None = None) -> Engine:
     """An engine for this project that does what the flags ask for."""
     host = world.host
     anew = AS_ASKED if getattr(flags, "reuse_venv", None) in MADE_ANEW else ""
-    preparing = Preparing(host, emit, installs=not flags.no_install, anew=anew)
+    preparing = Preparing(host, emit, installs=not flags.no_install, anew=anew, ahead=None if anew else ahead)
 
     def installs(recipe: Recipe) -> bool:
         return not flags.no_install or recipe.directory in preparing.made

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from envtasks.cli.world import current_directory
 from envtasks.environments.freshness import stale
 from envtasks.environments.record import read as read_record
 from envtasks.environments.use import Use, use
 from envtasks.errors import EnvironmentFailed
-from envtasks.events import Emit
+from envtasks.events import Emit, EnvironmentAwaited, EnvironmentStarted, Event
 from envtasks.model import Host
 from envtasks.option_table import NONE
 from envtasks.planned import Recipe
+
+if TYPE_CHECKING:
+    from envtasks.cli.ahead import Ahead
 
 
 class Preparing:
     """The environments of one run.
 
     Without ``installs``, those that were made before are used as they are. ``anew`` is a reason to make each of them
-    anew, once.
+    anew, once. What comes later may be made ready ``ahead``.
     """
 
-    def __init__(self, host: Host, emit: Emit, *, installs: bool = True, anew: str = "") -> None:
+    def __init__(
+        self, host: Host, emit: Emit, *, installs: bool = True, anew: str = "", ahead: Ahead | None = None
+    ) -> None:
         self.host = host
         self.emit = emit
         self.installs = installs
         self.anew = anew
+        self.ahead = ahead
         self.made: set[str] = set()
         self.held: dict[str, list[Use]] = {}
 
@@ -38,6 +46,8 @@ class Preparing:
                 held.end()
             self.check_free(recipe)
             held = self.make(recipe)
+        elif self.ahead is not None:
+            self.ahead.tell(recipe)
         self.held.setdefault(recipe.directory, []).append(held)
 
     def release(self, recipe: Recipe) -> None:
@@ -65,6 +75,19 @@ class Preparing:
     def make(self, recipe: Recipe) -> Use:
         from envtasks.environments.making import make_for_use
 
-        held = make_for_use(recipe, self.host, current_directory(), self.emit, anew=self.reason_for_anew(recipe))
+        if self.ahead is not None:
+            self.ahead.begin(recipe)
+        started: list[Event] = []
+
+        def emit(event: Event) -> None:
+            if isinstance(event, EnvironmentStarted):
+                started.append(event)
+            # Waiting for what we started ourselves is no news.
+            if not (isinstance(event, EnvironmentAwaited) and self.ahead and self.ahead.is_it(event.holders)):
+                self.emit(event)
+
+        held = make_for_use(recipe, self.host, current_directory(), emit, anew=self.reason_for_anew(recipe))
         self.made.add(recipe.directory)
+        if self.ahead is not None and not started:
+            self.ahead.tell(recipe)
         return held

@@ -10,6 +10,7 @@ from envtasks.events import (
     CommandFinished,
     CommandStarted,
     EnvironmentAwaited,
+    EnvironmentMadeAhead,
     EnvironmentNoted,
     EnvironmentReady,
     EnvironmentStarted,
@@ -97,6 +98,9 @@ class Terminal:
     def environment_noted(self, event: EnvironmentNoted) -> None:
         self.line(f"note: {event.text}", "warning", level=-1)
 
+    def environment_made_ahead(self, event: EnvironmentMadeAhead) -> None:
+        self.line(f"{event.environment}: the environment was made ready ahead: {event.reason}", "environment")
+
     def stage_started(self, event: StageStarted) -> None:
         self.line(f"{event.environment}: {STAGES[event.stage]} {event.detail}".rstrip(), "environment")
 
@@ -144,6 +148,7 @@ SHOWN: dict[type, Callable[[Terminal, Any], None]] = {
     EnvironmentAwaited: Terminal.environment_awaited,
     EnvironmentStarted: Terminal.environment_started,
     EnvironmentNoted: Terminal.environment_noted,
+    EnvironmentMadeAhead: Terminal.environment_made_ahead,
     StageStarted: Terminal.stage_started,
     EnvironmentReady: Terminal.environment_ready,
     SessionStarted: Terminal.session_started,
