@@ -181,7 +181,7 @@ def test_the_name_as_a_keyword() -> None:
 
     assert raw("type-check")["default-script"] == "types"
     env("a", name="b")
-    env(name=3)  # type: ignore[typeddict-item]
+    env(name=3)  # type: ignore[call-overload]
     assert told() == ["the environment has two names, 'a' and 'b'", "the name of an environment is a string, not 3"]
 
 
@@ -341,14 +341,14 @@ def test_settings_can_be_read_back() -> None:
 
 
 def test_scripts_that_are_no_table_are_left_for_the_checks_to_tell() -> None:
-    @env(scripts="ruff check")
+    @env(scripts="ruff check")  # type: ignore[call-overload, untyped-decorator]
     def test() -> None: ...
 
     assert raw()["scripts"] == "ruff check"
 
 
 def test_several_overrides_are_left_as_they_were_written() -> None:
-    written_ones = [override(platform="linux", dependencies=["a"]), "oops"]
+    written_ones: Any = [override(platform="linux", dependencies=["a"]), "oops"]
     env("test", overrides=written_ones)
     assert raw()["overrides"] == Several(written_ones)
 

@@ -56,7 +56,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 @contextmanager
 def holding(wanted: Recipe, held: Path, code: str, *words: str) -> Iterator[None]:
     """Another process that holds the lock of a directory for a moment, and runs code before it lets go."""
-    lock = making.lock_of(wanted)
+    lock = locks.lock_of(wanted)
     os.makedirs(os.path.dirname(lock), exist_ok=True)
     whole = (
         "import os, sys, time; from filelock import FileLock\n"
@@ -235,9 +235,9 @@ def test_environments_in_one_directory_have_one_lock(world: World) -> None:
     one = world.recipe()
     (world.root / "link").symlink_to(world.root)
     other = one._replace(name="other", directory=one.directory.replace(str(world.root), f"{world.root}/link"))
-    assert making.lock_of(one) == making.lock_of(other)
-    assert making.lock_of(one) != making.lock_of(one._replace(directory=one.directory + "2"))
-    assert making.lock_of(one).startswith(os.path.join(one.store, ".locks", "test-"))
+    assert locks.lock_of(one) == locks.lock_of(other)
+    assert locks.lock_of(one) != locks.lock_of(one._replace(directory=one.directory + "2"))
+    assert locks.lock_of(one).startswith(os.path.join(one.store, ".locks", "test-"))
 
 
 def test_a_gitignore_that_is_there_is_kept(world: World) -> None:

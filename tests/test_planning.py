@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -194,7 +194,8 @@ def with_function(project: Project, task: Callable[..., None] = call, name: str 
     """The project with a function as the script `seed` of one environment."""
     function = Script(function=Function(task, "seed", "envfile.py", 1, ""))
     one = project.environments[name]
-    scripts = {**one[SCRIPTS], "seed": function}
+    declared: Mapping[str, Script] = one[SCRIPTS]
+    scripts = {**declared, "seed": function}
     environment = Environment(one.name, one.root, one.variant, {**one.values, "scripts": scripts}, one.where, {})
     return project._replace(environments={name: environment})
 

@@ -152,9 +152,9 @@ def test_a_closed_stdin_is_no_terminal() -> None:
 
 def test_a_program_aside_is_ended(tmp_path: Path) -> None:
     aside = Aside([sys.executable, "-c", "import time; time.sleep(60)"], cwd=str(tmp_path), variables=os.environ)
-    assert aside.runs
+    running = [aside.runs]
     aside.end()
-    assert not aside.runs
+    assert [*running, aside.runs] == [True, False]
     aside.end()
 
 

@@ -91,7 +91,9 @@ def test_all_files_make_one_set_of_declarations(project: MakeProject) -> None:
     assert not found.mistakes
     assert list(found.environments) == ["default", "one", "two", "three"]
     assert found.environments["default"].options == {"description": "x"}
-    assert found.environments["two"].options == {"scripts": {"seed": Script(function=task("seed").function, tags=("t",))}}
+    assert found.environments["two"].options == {
+        "scripts": {"seed": Script(function=task("seed").function, tags=("t",))}
+    }
     assert found.environments["three"].where == ENVFILE
     assert found.settings.sessions == ("one",)
     assert found.settings.aliases == {"all": ("one", "two")}

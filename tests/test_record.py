@@ -18,7 +18,7 @@ from envtasks.option_table import TYPE, Option
 from envtasks.plan.filling import fill_environment, recipe_of
 from envtasks.planned import Recipe, Step
 
-DIFFERENCES: dict[str, tuple[dict[str, Any], str, str]] = {
+DIFFERENCES: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
     "type": ({"type": "other"}, (ANEW,), "'type' changed"),
     "directory": ({"directory": "/elsewhere/test"}, (ANEW,), "the directory was moved"),
     "python": ({"python": "3.12"}, (ANEW,), "Python changed (from self to 3.12)"),

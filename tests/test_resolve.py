@@ -83,7 +83,11 @@ NAMES = """
         (
             'aliases = { x = ["y", "nobody"], y = ["x"] }',
             [
-                ("unknown session 'nobody'", "aliases.x[1]", "`envtasks --list` shows them; arguments stand behind `--`"),
+                (
+                    "unknown session 'nobody'",
+                    "aliases.x[1]",
+                    "`envtasks --list` shows them; arguments stand behind `--`",
+                ),
                 ("aliases go in a circle: x -> y -> x", "aliases.x", ""),
             ],
         ),

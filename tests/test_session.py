@@ -524,7 +524,7 @@ def test_notifying(runs: Runs) -> None:
     def task(session: Session) -> None:
         session.notify("lint")
         session.notify("docs", ["-b", "html"])
-        session.notify("more", (Path("a"),))
+        session.notify("more", (Path("a"),))  # type: ignore[arg-type]
 
     assert runs(task, "-x").outcome == "passed"
     assert runs.notified == [("lint", ("-x",)), ("docs", ("-b", "html")), ("more", ("a",))]

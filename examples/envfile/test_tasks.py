@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from envtasks.testing import declared_in, performed, planned
 
 TASKS = declared_in(Path(__file__).parent)

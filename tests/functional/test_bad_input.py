@@ -293,7 +293,10 @@ REQUESTS: dict[str, tuple[list[str], str]] = {
     "family": (["-s", "lint", "tset"], "error: unknown session 'tset'\n  hint: did you mean 'test'?"),
     "word": (["lnit"], "error: unknown session 'lnit'\n  hint: did you mean 'lint'?"),
     "empty-name": ([""], "error: unknown session ''\n  hint: "),
-    "far": (["-s", "zzz"], "error: unknown session 'zzz'\n  hint: `envtasks --list` shows them; arguments stand behind `--`"),
+    "far": (
+        ["-s", "zzz"],
+        "error: unknown session 'zzz'\n  hint: `envtasks --list` shows them; arguments stand behind `--`",
+    ),
     "script": (["-s", "lint:fxi"], "error: 'lint' has no script 'fxi'\n  hint: did you mean 'fix'?"),
     "cell": (["-s", "test.6"], "error: unknown session 'test.6'\n  hint: there are: test.4, test.5"),
     "which": (

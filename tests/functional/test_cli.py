@@ -587,7 +587,13 @@ def test_an_environment_at_a_path_litters_nothing_beside_it(project: MakeProject
     first = run(root, "-s", "t")
     assert first.code == 0, first.err
     assert sorted(os.listdir(root / "tools")) == ["mine.py", "venv"]
-    assert sorted(os.listdir(root / ".envtasks" / "envs")) == [".gitignore", ".locks", ".pip", ".wheels", "envtasks-build"]
+    assert sorted(os.listdir(root / ".envtasks" / "envs")) == [
+        ".gitignore",
+        ".locks",
+        ".pip",
+        ".wheels",
+        "envtasks-build",
+    ]
 
 
 def test_environments_inside_the_project_are_none_of_its_sources(project: MakeProject) -> None:

@@ -54,7 +54,11 @@ class Done(NamedTuple):
     @property
     def ours(self) -> list[str]:
         """The lines that tell of environments."""
-        return [line for line in self.err.splitlines() if re.search(": (making|updating) the environment: |: the environment was made ready ahead: ", line)]
+        return [
+            line
+            for line in self.err.splitlines()
+            if re.search(": (making|updating) the environment: |: the environment was made ready ahead: ", line)
+        ]
 
 
 def world(**changes: str | None) -> dict[str, str]:
