@@ -18,7 +18,8 @@ from trust import Trial
 
 from envtasks.environments.record import MARK
 
-#: Ends the process before the n-th time that it writes, moves or starts something, or begins to remove a tree.
+#: Ends the process before the n-th time that it writes, moves or starts something, or begins to remove a tree; the
+#: hundreds of files of a pip that is unpacked count for nothing.
 FAIL = """
 import os, signal, sys
 left = int(sys.argv.pop(1))
@@ -26,7 +27,8 @@ writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 telling = ("subprocess.Popen", "os.mkdir", "os.rename", "shutil.rmtree")
 def hook(event, args):
     global left
-    if event in telling or event == "open" and isinstance(args[2], int) and args[2] & writing:
+    told = event in telling or event == "open" and isinstance(args[2], int) and args[2] & writing
+    if told and "/unpacked/" not in str(args[0]):
         left -= 1
         if left < 0:
             os.kill(os.getpid(), signal.SIGKILL)

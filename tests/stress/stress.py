@@ -21,7 +21,7 @@ sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests" / "functional")]
 from crashes import OPERATIONS, ROUNDS, Workbench  # noqa: E402 - the checkout has to be found first
 from trust import INSTALLERS, UV, wheelhouse  # noqa: E402 - as above
 
-#: More steps than any operation has.
+#: Where to stop, as an operation may come to have more steps.
 MOST_STEPS = 200
 
 
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def at_every_step(bench: Workbench) -> None:
     for name in OPERATIONS:
-        steps = next(step for step in range(MOST_STEPS) if not bench.killed_at_step(name, step))
+        steps = next((step for step in range(MOST_STEPS) if not bench.killed_at_step(name, step)), MOST_STEPS)
         tell(bench, f"{name}: killed at each of {steps} steps")
 
 
