@@ -52,10 +52,35 @@ def run_shell(text: str, *, cwd: str, variables: Mapping[str, str], timeout: flo
     held = Held()
     with signals_raise(), held:
         try:
-            running = spawn(for_shell(text), shell=True, cwd=cwd, env=dict(variables))
+            shell = unprotected_shell(variables, sys.platform)
+            running = spawn(for_shell(text), shell=True, executable=shell, cwd=cwd, env=dict(variables))
         except OSError as error:
             raise NotStarted(f"cannot be started: {error.strerror}") from None
         return wait(running, held, timeout, decides=on_terminal())
+
+
+#: What loaders of libraries go by. macOS takes these away from programs below the directories that it protects.
+LINKER_PREFIXES = ("DYLD_", "LD_")
+PROTECTED = ("/bin", "/sbin", "/System", "/usr")
+NOT_PROTECTED = "/usr/local"
+SHELLS = ("sh", "bash", "zsh", "fish")
+
+
+def unprotected_shell(variables: Mapping[str, str], platform: str) -> str | None:
+    """A shell on PATH that passes on what is said to the loader of libraries; None for the usual one."""
+    if platform != "darwin" or not any(name.startswith(LINKER_PREFIXES) for name in variables):
+        return None
+    for name in SHELLS:
+        for directory in variables.get("PATH", "").split(os.pathsep):
+            path = os.path.join(directory, name)
+            if not is_protected(path) and os.access(path, os.X_OK):
+                return path
+    return None
+
+
+def is_protected(path: str) -> bool:
+    real = os.path.realpath(path)
+    return real.startswith(tuple(f"{one}/" for one in PROTECTED)) and not real.startswith(f"{NOT_PROTECTED}/")
 
 
 def for_shell(text: str) -> str:

@@ -165,7 +165,8 @@ LENIENT = {"envtasks.run.isolation", "envtasks.run.session"}
         (("os.environ", "os.environb", "os.getenv", "os.putenv", "sys.argv"), {"cli"}),
         (("os.chdir",), set()),
         (("os.getcwd",), {"cli"}),
-        (("sys.platform",), {"cli"}),
+        # The platform of the model can be said to be another one; what shells are protected, cannot.
+        (("sys.platform",), {"cli", "process"}),
         (("subprocess", "subprocess.Popen", "os.system", "os.posix_spawn", "os.fork"), {"process", "kin", "quoting"}),
         (("asyncio", "dataclasses", "pathlib", "logging"), set()),
         (("tomllib", "tomli"), {"declare"}),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from envtasks import process
-from envtasks.process import Aside, Finished, NotStarted, TimedOut, run_program, run_shell
+from envtasks.process import Aside, Finished, NotStarted, TimedOut, run_program, run_shell, unprotected_shell
 from envtasks.signals import TOLD, Stopped
 
 PYTHON = sys.executable
@@ -148,6 +148,27 @@ def test_a_closed_stdin_is_no_terminal() -> None:
         [PYTHON, "-c", code], cwd=where, variables={**os.environ, "PYTHONPATH": where}, capture="together"
     )
     assert finished == Finished(0, "False\n")
+
+
+@pytest.mark.parametrize(
+    ("variables", "platform", "found"),
+    [
+        ({"DYLD_LIBRARY_PATH": "x"}, "darwin", "bash"),
+        ({"LD_PRELOAD": "x"}, "darwin", "bash"),
+        ({"DYLD_LIBRARY_PATH": "x"}, "linux", None),
+        ({"OTHER": "x"}, "darwin", None),
+    ],
+)
+def test_a_shell_that_macos_does_not_protect(
+    variables: dict[str, str], platform: str, found: str | None, tmp_path: Path
+) -> None:
+    for name in ("bash", "zsh"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    path = os.pathsep.join(("/bin", "/usr/bin", str(tmp_path)))
+    expected = str(tmp_path / found) if found else None
+    assert unprotected_shell({**variables, "PATH": path}, platform) == expected
+    assert unprotected_shell({**variables, "PATH": "/bin:/usr/bin"}, platform) is None
 
 
 def test_a_program_aside_is_ended(tmp_path: Path) -> None:
