@@ -55,13 +55,19 @@ def perform_plan(world: World, plan: Plan, invocation: Invocation, *, brief: boo
             gc.freeze()
         gc.enable()
         try:
-            return engine.perform(plan)
+            return perform(engine, plan, ahead)
         except Stopped as stopped:
             abandon_threads(stopped.exit_code)
             raise
-        finally:
-            if ahead is not None:
-                ahead.end()
+
+
+def perform(engine: Engine, plan: Plan, ahead: Ahead | None) -> tuple[Result, ...]:
+    """The results of a plan; what is still made ahead when they are there is not needed."""
+    try:
+        return engine.perform(plan)
+    finally:
+        if ahead is not None:
+            ahead.end()
 
 
 def ahead_of(plan: Plan, world: World, flags: Namespace, emit: Emit) -> Ahead | None:
