@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from typing import Any, Literal
 
@@ -101,8 +101,11 @@ def run_program(
     stderr: Any = None,
     interrupt_seconds: float | None = None,
     terminate_seconds: float = TERMINATE_SECONDS,
+    bound: bool = False,
 ) -> Finished:
     """Start a program with these words, no shell between; ``capture`` takes what it writes.
+
+    ``bound``: it is killed where we are, so that it never writes where somebody else begins anew; only Linux can do that.
 
     Unless ``interrupt_seconds`` are said, a program that is not captured and has our terminal may go on after Ctrl-C.
 
@@ -118,13 +121,37 @@ def run_program(
     held = Held()
     with signals_raise(), held:
         try:
-            running = spawn(list(words), cwd=cwd, env=dict(variables), **streams)
+            ties = {"preexec_fn": bound_to_us()} if bound else {}
+            running = spawn(list(words), cwd=cwd, env=dict(variables), **streams, **ties)
         except FileNotFoundError as error:
             return Finished(NOT_FOUND, str(error))
         except OSError as error:
             return Finished(NOT_EXECUTABLE, str(error))
         decides = interrupt_seconds is None and capture is None and on_terminal()
         return wait(running, held, timeout, patience, decides=decides)
+
+
+#: The request of `prctl` for the signal that a process gets when its parent ends.
+PARENT_DEATH_SIGNAL = 1
+
+
+def bound_to_us() -> Callable[[], None] | None:
+    """What a program does before it begins so that it is killed where we are; None where no system does that."""
+    if sys.platform != "linux":
+        return None
+    from ctypes import CDLL
+
+    try:
+        control, parent = CDLL(None).prctl, os.getpid()
+    except (OSError, AttributeError):
+        return None
+
+    def bind() -> None:
+        control(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return bind
 
 
 class Aside:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from envtasks.process import Aside, Finished, NotStarted, TimedOut, run_program,
 from envtasks.signals import TOLD, Stopped
 
 PYTHON = sys.executable
+REPOSITORY = str(Path(__file__).parent.parent)
 
 
 def shell(text: str, timeout: float | None = None) -> Finished:
@@ -169,6 +173,35 @@ def test_a_shell_that_macos_does_not_protect(
     expected = str(tmp_path / found) if found else None
     assert unprotected_shell({**variables, "PATH": path}, platform) == expected
     assert unprotected_shell({**variables, "PATH": "/bin:/usr/bin"}, platform) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a program that its parent is gone")
+def test_a_program_that_is_bound_ends_with_us(tmp_path: Path) -> None:
+    child = "import os, time; open('child', 'w').write(str(os.getpid())); os.rename('child', 'ready'); time.sleep(60)"
+    code = (
+        "import os, sys; from envtasks.process import run_program\n"
+        f"run_program([sys.executable, '-c', {child!r}], cwd='.', variables=os.environ, capture='together', bound=True)"
+    )
+    ours = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": REPOSITORY})
+    until((tmp_path / "ready").exists)
+    ours.kill()
+    ours.wait()
+    number = (tmp_path / "ready").read_text()
+    until(lambda: not running(number))
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def running(number: str) -> bool:
+    try:
+        return Path("/proc", number, "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def test_a_program_aside_is_ended(tmp_path: Path) -> None:

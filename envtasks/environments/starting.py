@@ -30,7 +30,7 @@ def start(what: str, words: Sequence[str], variables: Mapping[str, str], cwd: st
     """
     visible = {name: value for name, value in variables.items() if name not in DIVERTING}
     visible |= CONFINED if confined else FREE
-    finished = run_program(words, cwd=cwd, variables=visible, capture="together")
+    finished = run_program(words, cwd=cwd, variables=visible, capture="together", bound=True)
     if finished.exit_code:
         message = f"{what} failed with exit code {finished.exit_code}\n{finished.output.rstrip()}"
         raise InstallerFailed(message, finished.exit_code)
