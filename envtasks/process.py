@@ -169,6 +169,11 @@ class Aside:
         self.running = Running(process, True, begun(process.pid))
 
     @property
+    def number(self) -> int:
+        """That of its process."""
+        return self.running.process.pid
+
+    @property
     def runs(self) -> bool:
         return self.running.process.poll() is None
 

@@ -78,7 +78,7 @@ class Ahead:
 
     def is_it(self, holders: tuple[int, ...]) -> bool:
         """Whether those who hold an environment are who makes it ready for us."""
-        return self.aside is not None and holders == (self.aside.running.process.pid,)
+        return self.aside is not None and holders == (self.aside.number,)
 
     def end(self) -> None:
         """Leave the rest undone."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from tool import run, started, world
+from tool import alive, run, started, world
 
 MakeProject = Callable[[Mapping[str, str]], Path]
 
@@ -89,15 +89,3 @@ def test_it_ends_with_us(number: signal.Signals, project: MakeProject) -> None:
     process.communicate(timeout=30)
     assert process.returncode == 128 + number
     assert alive(token) == []
-
-
-def alive(token: str) -> list[str]:
-    """The processes that have the token in their environment."""
-    found = []
-    for number in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            if token.encode() in Path("/proc", number, "environ").read_bytes():
-                found.append(number)
-        except OSError:
-            continue
-    return found

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
-from tool import Done, run, started, world
+from tool import Done, alive, run, started, world
 
 from envtasks.signals import TOLD
 
@@ -158,18 +158,6 @@ def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come to pass"
         time.sleep(0.01)
-
-
-def alive(token: str) -> list[str]:
-    """The processes that have this word among their variables; those that only wait to be fetched have none."""
-    found = []
-    for number in filter(str.isdecimal, os.listdir("/proc")):
-        try:
-            if token.encode() in Path("/proc", number, "environ").read_bytes():
-                found.append(Path("/proc", number, "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        except OSError:
-            continue
-    return found
 
 
 @pytest.mark.parametrize("number", CODES, ids=lambda number: number.name)
